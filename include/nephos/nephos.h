@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// nephos: training and running segmentation networks on any Vulkan device.
+//
+// The whole public interface. Conventions:
+//  - Functions that can fail return enum nephos_status; results go through out-pointers, which are written on success only.
+//  - Every failure is described once, where it is detected, through the log (enum NEPHOS_LOG_ERROR); nephos_last_error() keeps the text.
+//  - The library never exits, prints or reads the environment.
+//  - `_destroy` functions take a pointer to the handle and set it to NULL; destroying NULL is allowed.
+//  - Images in memory are row-major, interleaved, top row first. Sizes are pixels, "height, width" in that order.
+//  - A handle may be used from one thread at a time; different handles made from the same log may be used from different threads.
+#ifndef NEPHOS_H
+#define NEPHOS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define NEPHOS_API __attribute__((visibility("default")))
+#define NEPHOS_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#else
+#define NEPHOS_API
+#define NEPHOS_PRINTF(format, first)
+#endif
+
+#define NEPHOS_VERSION "0.1.0"
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Status and log
+
+// Program exit codes are the negated values (NEPHOS_ERROR_FILE counts as 1, NEPHOS_INTERRUPTED as 130).
+enum nephos_status {
+    NEPHOS_OK = 0,
+    NEPHOS_ERROR = -1,             // anything without a code of its own
+    NEPHOS_ERROR_ARGUMENT = -2,    // a parameter is out of its documented range
+    NEPHOS_ERROR_DATA = -3,        // an input file exists but its content is wrong
+    NEPHOS_ERROR_NO_DEVICE = -4,   // no usable Vulkan device, or the one asked for is not there
+    NEPHOS_ERROR_MEMORY = -5,      // host or device memory does not suffice
+    NEPHOS_ERROR_DEVICE_LOST = -6, // the driver gave the device up; every later call on it fails with this
+    NEPHOS_ERROR_CHECK = -7,       // a kernel disagreed with its reference
+    NEPHOS_ERROR_DIVERGED = -8,    // training met a loss that is not finite
+    NEPHOS_ERROR_FILE = -9,        // a file can't be opened, read or written
+    NEPHOS_INTERRUPTED = -10,      // a callback asked to stop
+};
+
+// Short English name of a status ("device lost"); never NULL.
+NEPHOS_API const char *nephos_status_name(enum nephos_status status);
+
+enum nephos_log_level { NEPHOS_LOG_ERROR, NEPHOS_LOG_WARN, NEPHOS_LOG_INFO, NEPHOS_LOG_DEBUG };
+
+// Receives one message, without a line end. May be called from several threads, one at a time.
+typedef void (*nephos_log_fn)(void *user, enum nephos_log_level level, const char *message);
+
+struct nephos_log;
+
+// Creates a log; messages above `level` are dropped. `fn` may be NULL (messages are only kept for nephos_last_error).
+// Must outlive every handle made with it. Passing NULL where a log is asked for is allowed everywhere.
+NEPHOS_API enum nephos_status nephos_log_create(nephos_log_fn fn, void *user, enum nephos_log_level level, struct nephos_log **log);
+NEPHOS_API void nephos_log_destroy(struct nephos_log **log);
+
+// The newest error message of this log, "" if there was none. Valid until the next error.
+NEPHOS_API const char *nephos_last_error(const struct nephos_log *log);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Devices
+
+enum nephos_device_type {
+    NEPHOS_DEVICE_DISCRETE,
+    NEPHOS_DEVICE_INTEGRATED,
+    NEPHOS_DEVICE_VIRTUAL,
+    NEPHOS_DEVICE_CPU,
+    NEPHOS_DEVICE_OTHER
+};
+
+struct nephos_device_info {
+    char name[256];        // as the driver reports it
+    char driver[256];      // driver name and version text
+    char uuid[37];         // 8-4-4-4-12 hex digits
+    enum nephos_device_type type;
+    uint32_t api_version;  // VK_MAKE_API_VERSION layout
+    uint32_t subgroup_size;
+    uint32_t max_workgroup_invocations;
+    uint32_t max_shared_memory;        // bytes
+    uint64_t max_storage_buffer_range; // bytes
+    uint64_t memory_size;              // bytes of the largest device-local heap
+    bool usable;                       // false: `reason` tells what is missing
+    char reason[128];
+};
+
+// Lists the devices in the order in which they are preferred (discrete, integrated, virtual, CPU); the position is the index
+// that selects one. The same GPU under two drivers appears once. Writes at most `capacity` entries and the full count.
+NEPHOS_API enum nephos_status nephos_device_list(struct nephos_log *log, struct nephos_device_info *infos, size_t capacity, size_t *count);
+
+struct nephos_device;
+
+struct nephos_device_params {
+    const char *select;    // NULL or "auto": the first usable; else an index, a part of the name (any case), or a UUID
+    const char *kernels;   // NULL or "auto"; "baseline": only kernels that need nothing beyond Vulkan's guaranteed limits
+    const char *cache_dir; // folder for the pipeline cache, created when missing; NULL: no cache on disk
+    uint32_t threads;      // threads that compile pipelines; 0: one per processor
+    bool profile;          // record a timestamp around every dispatch
+    bool validation;       // ask for the Khronos validation layer; its messages arrive as errors
+};
+
+// Opens a device. `params` may be NULL for the defaults. NEPHOS_ERROR_NO_DEVICE where there is none.
+NEPHOS_API enum nephos_status nephos_device_open(struct nephos_log *log, const struct nephos_device_params *params,
+                                                 struct nephos_device **device);
+NEPHOS_API void nephos_device_destroy(struct nephos_device **device);
+NEPHOS_API const struct nephos_device_info *nephos_device_get_info(const struct nephos_device *device);
+
+// With params.profile: the table of time per kernel as text (caller frees with nephos_free), and a Chrome trace file.
+NEPHOS_API enum nephos_status nephos_device_profile_table(struct nephos_device *device, char **text);
+NEPHOS_API enum nephos_status nephos_device_profile_trace(struct nephos_device *device, const char *path);
+
+NEPHOS_API void nephos_free(void *pointer);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Run-length encoding of masks, as in the competition: pairs "start length", 1-based, column by column (down, then right).
+
+// Decodes `text` ("" = empty mask) into mask[height * width], row-major, 0 or 1. Strict: starts ascending, no overlap, in range.
+NEPHOS_API enum nephos_status nephos_rle_decode(struct nephos_log *log, const char *text, uint32_t height, uint32_t width, uint8_t *mask);
+// Encodes a mask (non-zero = set); *text is to be freed with nephos_free.
+NEPHOS_API enum nephos_status nephos_rle_encode(struct nephos_log *log, const uint8_t *mask, uint32_t height, uint32_t width, char **text);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Training
+
+// Settings by name, the same names as the program's options and the config file's keys (see nephos_config_help).
+struct nephos_config;
+NEPHOS_API enum nephos_status nephos_config_create(struct nephos_log *log, struct nephos_config **config);
+NEPHOS_API void nephos_config_destroy(struct nephos_config **config);
+// Both check name and range: NEPHOS_ERROR_ARGUMENT names the setting, the value and what is allowed.
+NEPHOS_API enum nephos_status nephos_config_set(struct nephos_config *config, const char *name, const char *value);
+// Reads an ini file; settings that were already set by nephos_config_set keep their value ("flags win").
+NEPHOS_API enum nephos_status nephos_config_load(struct nephos_config *config, const char *path);
+// The value in force as text, NULL for an unknown name. Valid until the setting changes.
+NEPHOS_API const char *nephos_config_get(const struct nephos_config *config, const char *name);
+// Describes setting number `index`; false past the last one. Pointers are static.
+struct nephos_setting_info {
+    const char *name, *type, *default_value, *help; // type: "int", "float", "choice", "path", "bool", "text"
+};
+NEPHOS_API bool nephos_config_setting(size_t index, struct nephos_setting_info *info);
+
+enum nephos_phase { NEPHOS_PHASE_TRAIN, NEPHOS_PHASE_VALIDATE, NEPHOS_PHASE_PREDICT, NEPHOS_PHASE_OTHER };
+
+// What a long call tells its caller after each step and each epoch.
+struct nephos_progress {
+    enum nephos_phase phase;
+    uint32_t epoch, epoch_count; // 1-based; 0 where it has no meaning
+    uint64_t done, total;        // images of this phase
+    double seconds;              // since the phase began
+    double loss;                 // running mean; NAN where it has no meaning
+    double lr;
+    bool epoch_end;              // the fields below are set
+    double train_loss, train_dice, train_iou, train_accuracy;
+    double val_loss, val_dice, val_iou, val_accuracy; // Dice as the competition defines it
+    double images_per_second, wait_share;             // share of the time spent waiting for data, 0..1
+    bool best;                                        // best validation Dice so far
+};
+// Return false to stop: training writes a checkpoint and returns NEPHOS_INTERRUPTED. `progress` lives during the call only.
+typedef bool (*nephos_progress_fn)(void *user, const struct nephos_progress *progress);
+
+// Trains as `config` says (at least "data" and "out"); the run directory gets config.ini, split.csv, last.safetensors,
+// best.safetensors, history.csv and report.html. `progress` may be NULL.
+NEPHOS_API enum nephos_status nephos_train(struct nephos_device *device, const struct nephos_config *config,
+                                           nephos_progress_fn progress, void *user);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Models
+
+struct nephos_model;
+
+struct nephos_model_info {
+    const char *arch, *encoder;   // "unet", "resnet34" | "none"
+    uint32_t encoder_width;
+    uint32_t height, width;       // size images are resized to before the network
+    uint32_t class_count;
+    const char *const *classes;   // class_count names
+    bool exclusive;               // true: softmax, one class per pixel; false: sigmoid, classes may overlap
+    uint64_t parameter_count;
+};
+
+// Loads a model file (.safetensors) or the best model of a run directory. The model keeps using `device`.
+NEPHOS_API enum nephos_status nephos_model_load(struct nephos_device *device, const char *path, struct nephos_model **model);
+NEPHOS_API void nephos_model_destroy(struct nephos_model **model);
+NEPHOS_API const struct nephos_model_info *nephos_model_get_info(const struct nephos_model *model);
+
+struct nephos_image {
+    const void *pixels;
+    uint32_t height, width;
+    uint32_t channels;  // 1 grey, 3 RGB, 4 RGBA (alpha is ignored)
+    uint32_t bits;      // 8, or 16 in native byte order
+    size_t row_stride;  // bytes from row to row; 0: rows follow each other
+};
+
+// Probabilities of every class for one image, class after class: probs[class][height][width] in the image's own size, 0..1.
+// `probs` has class_count * height * width elements and belongs to the caller.
+NEPHOS_API enum nephos_status nephos_model_predict(struct nephos_model *model, const struct nephos_image *image, float *probs);
+
+struct nephos_predict_params {
+    const char *const *paths; // image files and folders of images
+    size_t path_count;
+    const char *out_dir;      // gets IMAGE_CLASS.png (0 or 255) and IMAGE_overlay.png; made when missing
+    float threshold;          // 0..1; 0 means the model's own (0.5 unless it says otherwise)
+    const char *csv;          // NULL, or the submission file to write
+    uint32_t csv_height, csv_width; // frame of the run-length codes; 0: the image's own size
+    uint32_t batch;           // images per step, 0: 8
+    uint32_t threads;         // decoding threads, 0: one per processor
+};
+NEPHOS_API enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params,
+                                                   nephos_progress_fn progress, void *user);
+
+struct nephos_class_scores {
+    double dice;        // mean over images, both empty = 1
+    double iou;         // over all pixels of all images: tp / (tp + fp + fn); NAN if the class never occurs
+    double predict_nothing; // the Dice of an empty prediction: share of images without the class
+    uint64_t tp, fp, fn, tn;
+};
+struct nephos_scores {
+    uint64_t image_count;
+    uint32_t class_count;
+    double loss, dice, mean_iou, accuracy; // dice: mean over image x class as in the competition
+    double predict_nothing;
+    struct nephos_class_scores *classes;   // class_count entries, freed by nephos_scores_free
+};
+struct nephos_evaluate_params {
+    const char *data, *split;  // split: "train", "val", "test" or "all"; NULL: "val"
+    float threshold;           // as in nephos_predict_params
+    uint32_t batch, threads;
+};
+NEPHOS_API enum nephos_status nephos_evaluate(struct nephos_model *model, const struct nephos_evaluate_params *params,
+                                              nephos_progress_fn progress, void *user, struct nephos_scores *scores);
+NEPHOS_API void nephos_scores_free(struct nephos_scores *scores);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Synthetic data, self test, benchmark
+
+struct nephos_synth_params {
+    const char *out_dir;
+    uint32_t images;        // 0: 64
+    uint32_t height, width; // 0: 128, 192
+    uint64_t seed;
+};
+// Writes a procedural cloud set in the competition's layout (images/, train.csv, classes.txt, split.csv).
+NEPHOS_API enum nephos_status nephos_synth(struct nephos_log *log, const struct nephos_synth_params *params);
+
+struct nephos_check_result {
+    const char *kernel, *test_case; // test_case: shape and attributes as text
+    bool passed;
+    double error, limit;       // largest deviation over what is allowed: passes while error <= limit
+    double seconds;
+    const char *detail;        // first offending index and both values, "" when passed
+};
+typedef void (*nephos_check_fn)(void *user, const struct nephos_check_result *result);
+// Runs every kernel of this build against its double-precision reference. NEPHOS_ERROR_CHECK when one disagreed.
+NEPHOS_API enum nephos_status nephos_check(struct nephos_device *device, nephos_check_fn report, void *user);
+
+struct nephos_bench_params {
+    const char *layers;     // NULL, or a CSV with layer,cin,cout,kernel,stride,padding,h_in,w_in per row
+    const char *encoder;    // model of the whole-step rows; NULL: "resnet34"
+    uint32_t encoder_width; // 0: 64
+    uint32_t height, width, batch; // 0: 256, 384, 4
+    double seconds;         // least time per row; 0: 0.5
+};
+struct nephos_bench_result {
+    const char *name;        // layer or whole step
+    const char *pass;        // "forward", "data gradient", "weight gradient", "train", "infer"
+    double seconds;          // median of one run
+    double gflops, gbytes_per_second, images_per_second; // NAN where it has no meaning
+};
+typedef void (*nephos_bench_fn)(void *user, const struct nephos_bench_result *result);
+NEPHOS_API enum nephos_status nephos_bench(struct nephos_device *device, const struct nephos_bench_params *params,
+                                           nephos_bench_fn report, void *user);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// The GPU as the rest of nephos sees it: devices, buffers, kernels, streams of dispatches. Names no Vulkan type; Vulkan headers
+// appear only in this folder (vk.h). One host thread at a time may use a gpu.
+#ifndef GPU_H
+#define GPU_H
+
+#include "base/status.h"
+
+struct gpu;
+
+// --- device -----------------------------------------------------------------------------------------------------------
+
+struct gpu_limits {
+    uint64_t max_binding_size;   // bytes one binding may cover (maxStorageBufferRange)
+    uint64_t max_buffer_size;    // bytes one buffer may have: the least of the driver's allocation and buffer limits
+    uint64_t memory_budget;      // bytes of device memory free now, as far as the driver tells; else the heap size
+    uint32_t offset_alignment;   // bytes: every range bound to a kernel starts at a multiple of this
+    uint32_t max_invocations;    // of one workgroup
+    uint32_t max_shared_memory;  // bytes
+    uint32_t max_group_count[3]; // workgroups per dispatch
+    uint32_t subgroup_size;
+    bool software;               // the device is a CPU
+};
+
+// Lists devices in order of preference, one entry per physical GPU (by UUID; a native driver wins over a translation layer).
+enum nephos_status gpu_list(struct nephos_log *log, struct nephos_device_info *infos, size_t capacity, size_t *count);
+
+enum nephos_status gpu_open(struct nephos_log *log, const struct nephos_device_params *params, struct gpu **gpu);
+void gpu_close(struct gpu **gpu);
+const struct nephos_device_info *gpu_info(const struct gpu *gpu);
+const struct gpu_limits *gpu_get_limits(const struct gpu *gpu);
+struct nephos_log *gpu_log(const struct gpu *gpu);
+// True when only kernels within Vulkan's guaranteed limits may be used (params.kernels = "baseline").
+bool gpu_baseline_only(const struct gpu *gpu);
+
+// --- memory -----------------------------------------------------------------------------------------------------------
+
+enum gpu_memory {
+    GPU_MEMORY_DEVICE,   // fastest for kernels, not mapped
+    GPU_MEMORY_UPLOAD,   // mapped, coherent, written by the host in order
+    GPU_MEMORY_READBACK, // mapped, coherent, cached for reading where the device has it
+};
+
+struct gpu_buffer;
+// Memory is not cleared. Size is rounded up to 4 bytes. NEPHOS_ERROR_MEMORY names `label`, the size and what is free.
+enum nephos_status gpu_buffer_create(struct gpu *gpu, enum gpu_memory memory, uint64_t size, const char *label, struct gpu_buffer **buffer);
+void gpu_buffer_destroy(struct gpu_buffer **buffer);
+void *gpu_buffer_map(struct gpu_buffer *buffer); // NULL for GPU_MEMORY_DEVICE; stays valid for the buffer's life
+uint64_t gpu_buffer_size(const struct gpu_buffer *buffer);
+
+// Part of a buffer, in bytes. The zero value means "nothing bound".
+struct gpu_range {
+    struct gpu_buffer *buffer;
+    uint64_t offset, size;
+};
+
+// Blocking copies between host memory and device memory through a bounded staging buffer (in pieces where it is smaller).
+enum nephos_status gpu_upload(struct gpu *gpu, struct gpu_range to, const void *data);
+enum nephos_status gpu_download(struct gpu *gpu, struct gpu_range from, void *data);
+// Fills with a repeated 32-bit word; blocking. Offset and size are multiples of 4.
+enum nephos_status gpu_fill(struct gpu *gpu, struct gpu_range range, uint32_t word);
+
+// --- kernels ----------------------------------------------------------------------------------------------------------
+
+// One compiled shader of this build. shaders.h (generated) declares `extern const struct gpu_shader shader_<file>` for every
+// shaders/<file>.comp, so a missing kernel does not link.
+struct gpu_shader {
+    const char *name;
+    const uint32_t *code;
+    size_t code_size; // bytes
+};
+extern const struct gpu_shader *const gpu_shaders[]; // all of this build, NULL at the end
+
+#define GPU_MAX_BINDINGS 8 // kernels of the baseline family use at most 4 storage buffers, plus the step uniform
+#define GPU_MAX_SPEC 32
+#define GPU_MAX_PUSH 128   // bytes: what Vulkan guarantees
+
+// A shader with its specialization constants. Bindings, which of them are written (from the readonly and writeonly qualifiers in
+// the GLSL), and which is the uniform buffer are read from the SPIR-V itself.
+struct gpu_kernel;
+
+// Finds or makes the kernel; the pipeline is compiled later, by gpu_kernels_compile or the first stream that needs it.
+// spec[i] is the 32-bit value of constant_id i (use gpu_spec_float for floats). The kernel belongs to the gpu and lives as long.
+// Never returns NULL on success; fails on an invalid shader.
+enum nephos_status gpu_kernel_get(struct gpu *gpu, const struct gpu_shader *shader, const uint32_t *spec, uint32_t spec_count,
+                                  const struct gpu_kernel **kernel);
+static inline uint32_t gpu_spec_float(float value)
+{
+    union { float f; uint32_t u; } bits = {.f = value};
+    return bits.u;
+}
+// Compiles everything pending on several threads.
+enum nephos_status gpu_kernels_compile(struct gpu *gpu);
+
+// --- streams ----------------------------------------------------------------------------------------------------------
+
+// A list of commands, recorded once, then replayed any number of times. Barriers are derived: a command that reads what an
+// earlier one wrote, or writes what an earlier one touched (also across replays and other streams of this gpu), waits for it.
+// Recording functions return nothing: the first failure is kept and returned by gpu_stream_finish.
+struct gpu_stream;
+
+enum nephos_status gpu_stream_create(struct gpu *gpu, const char *label, struct gpu_stream **stream);
+void gpu_stream_destroy(struct gpu_stream **stream);
+
+// Records one dispatch of groups[0] x groups[1] x groups[2] workgroups. ranges[i] goes to binding i; the count must equal the
+// kernel's. Push data is copied. `flops` and `bytes` estimate the work (used to keep submissions short, and by the profile).
+// `label` names the node in profiles (copied); may be NULL.
+struct gpu_dispatch {
+    const struct gpu_shader *shader;
+    const uint32_t *spec;
+    uint32_t spec_count;
+    const struct gpu_range *ranges;
+    uint32_t range_count;
+    const void *push;
+    uint32_t push_size;
+    uint32_t groups[3];
+    double flops, bytes;
+    const char *label;
+};
+void gpu_stream_dispatch(struct gpu_stream *stream, const struct gpu_dispatch *dispatch);
+void gpu_stream_copy(struct gpu_stream *stream, struct gpu_range to, struct gpu_range from);
+void gpu_stream_fill(struct gpu_stream *stream, struct gpu_range range, uint32_t word);
+// For code that detects a bad call while recording: keeps the first status (its message is already logged).
+void gpu_stream_poison(struct gpu_stream *stream, enum nephos_status status);
+
+// Ends recording: compiles pending kernels, makes descriptor sets and command buffers (several, each short enough for a driver's
+// watchdog by estimate and, from the second replay on, by measurement).
+enum nephos_status gpu_stream_finish(struct gpu_stream *stream);
+
+// Submits all commands once more, in order behind everything submitted before; does not wait. *ticket (may be NULL) is for gpu_wait.
+enum nephos_status gpu_stream_submit(struct gpu_stream *stream, uint64_t *ticket);
+// Waits until that submission has ended, at most until the watchdog's limit; NEPHOS_ERROR_DEVICE_LOST is sticky for the gpu.
+enum nephos_status gpu_wait(struct gpu *gpu, uint64_t ticket);
+bool gpu_done(struct gpu *gpu, uint64_t ticket);
+
+// submit + wait. Seconds spent on the device (from timestamps where the device has them, else host time) in *seconds unless NULL.
+enum nephos_status gpu_stream_run(struct gpu_stream *stream, double *seconds);
+
+// Number of dispatches recorded, and of barriers derived: for tests and reports.
+uint32_t gpu_stream_dispatch_count(const struct gpu_stream *stream);
+uint32_t gpu_stream_barrier_count(const struct gpu_stream *stream);
+
+// --- profile (gpu opened with params.profile) -------------------------------------------------------------------------
+
+enum nephos_status gpu_profile_table(struct gpu *gpu, char **text);
+enum nephos_status gpu_profile_trace(struct gpu *gpu, const char *path);
+
+#endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The table of operators and what they share.
+#include "op/op.h"
+
+#include <string.h>
+
+const struct op *const op_table[] = {
+#define OP(name) &op_##name,
+#include "op/ops.def"
+#undef OP
+    NULL,
+};
+
+const struct op *op_find(const char *name)
+{
+    for (const struct op *const *row = op_table; *row; row++) {
+        if (strcmp((*row)->name, name) == 0) return *row;
+    }
+    return NULL;
+}
+
+struct gpu_range op_slice(struct gpu_range range, uint64_t offset, uint64_t size)
+{
+    return (struct gpu_range){range.buffer, range.offset + offset, size};
+}
+
+enum nephos_status op_check_count(const struct op_infer *info, struct op_shape shape)
+{
+    if (op_count(shape) <= UINT32_MAX / 4) return NEPHOS_OK; // byte offsets must fit 32 bits in every kernel
+    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: a tensor of %ux%ux%ux%u (NHWC) has more than 2^30 elements; use a smaller batch or size",
+                     info->label, shape.n, shape.h, shape.w, shape.c);
+}
+
+void op_dispatch_1d(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const uint32_t *spec,
+                    uint32_t spec_count, const struct gpu_range *ranges, uint32_t range_count, const void *push, uint32_t push_size,
+                    uint64_t count, double flops, double bytes)
+{
+    const uint64_t groups = (count + OP_GROUP_SIZE - 1) / OP_GROUP_SIZE;
+    const uint32_t most = gpu_get_limits(call->gpu)->max_group_count[0];
+    const uint32_t x = groups < most ? (uint32_t)groups : most;
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
+                                    .shader = shader,
+                                    .spec = spec,
+                                    .spec_count = spec_count,
+                                    .ranges = ranges,
+                                    .range_count = range_count,
+                                    .push = push,
+                                    .push_size = push_size,
+                                    .groups = {x, x ? (uint32_t)((groups + x - 1) / x) : 0, 1},
+                                    .flops = flops,
+                                    .bytes = bytes,
+                                    .label = call->label,
+                                });
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// What an operator is. One operator is one file in this folder, a row in ops.def, its kernels in shaders/, a double-precision
+// reference with cases in src/check/, and a test file in tests/op/.
+//
+// Tensors are NHWC in memory, C fastest, elements of 4 bytes (float unless an operator says otherwise). Convolution weights
+// are OHWI. A training step is one list of nodes: forward, loss, backward, optimizer, metrics; so a backward pass is made of
+// operators too (conv2d_dx, conv2d_dw ...), with rows of their own.
+#ifndef OP_H
+#define OP_H
+
+#include "gpu/gpu.h"
+
+#define OP_MAX_INPUTS 4
+#define OP_MAX_OUTPUTS 3
+
+struct op_shape {
+    uint32_t n, h, w, c; // vectors use c alone: {1, 1, 1, c}; scalars are {1, 1, 1, 1}
+};
+static inline uint64_t op_count(struct op_shape s) { return (uint64_t)s.n * s.h * s.w * s.c; }
+static inline uint64_t op_bytes(struct op_shape s) { return 4 * op_count(s); }
+static inline bool op_shape_equal(struct op_shape a, struct op_shape b) { return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c; }
+
+// Attributes of all operators; each documents in its file which it reads. Zero is "not used".
+struct op_attr {
+    uint32_t kernel[2], stride[2], pad[2], dilation[2]; // h, w
+    uint32_t groups;
+    uint32_t size[2];      // target h, w (upsample, crop, pad)
+    uint32_t channels;     // output channels
+    float eps, momentum;   // batch norm; leaky_relu's slope is `alpha`
+    float alpha, beta;     // general coefficients
+    float p;               // dropout
+    float weights[4];      // weighted_sum
+    uint32_t ignore_index; // cross entropy
+    uint32_t mode;         // operator-specific choice
+    uint32_t seed_id;      // which random stream (dropout): unique per node
+};
+
+struct op_tensor {
+    struct op_shape shape;
+    struct gpu_range range; // exactly op_bytes(shape) long; .buffer NULL: this optional operand is absent
+};
+
+// Everything `record` needs. The operator may not allocate: scratch memory comes in `workspace`, of the size infer asked for.
+struct op_call {
+    const char *label; // node name for profiles
+    const struct op_attr *attr;
+    struct op_tensor in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
+    uint32_t in_count, out_count;
+    uint32_t accumulate; // bit i: out[i] += result instead of out[i] = result
+    struct gpu_range workspace;
+    struct gpu_range step; // uniform buffer with struct step_values (shaders/step.h): seed, step count, lr ...; last binding of kernels that read it
+    struct gpu *gpu;
+};
+
+// Filled by infer.
+struct op_infer {
+    const struct op_attr *attr;
+    struct op_shape in[OP_MAX_INPUTS];
+    bool present[OP_MAX_INPUTS];     // optional operands
+    uint32_t in_count;
+    struct op_shape out[OP_MAX_OUTPUTS];
+    uint32_t out_count;
+    uint64_t workspace;              // bytes
+    const struct gpu_limits *limits; // split-K and partial-sum counts may depend on it
+    struct nephos_log *log;
+    const char *label;
+};
+
+// What a gradient rule talks to; net/gradient.c implements it on the graph, the checker on single operators.
+// Tensors are handles (ids); OP_NONE means absent.
+typedef uint32_t op_id;
+#define OP_NONE UINT32_MAX
+
+struct op_grad {
+    // The node being differentiated.
+    const struct op_attr *attr;
+    op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
+    uint32_t in_count, out_count;
+    op_id dout[OP_MAX_OUTPUTS];     // gradient of each output; OP_NONE where the loss does not depend on it
+    bool want[OP_MAX_INPUTS];       // is a gradient of this input needed?
+    struct op_shape in_shape[OP_MAX_INPUTS], out_shape[OP_MAX_OUTPUTS];
+    // Appends a node of operator `op` that computes gradients: its output number i is the gradient of forward input
+    // target[i] (0-based), to be added to what that input has received so far; target[i] = -1: an ordinary result that the
+    // rule itself uses further (its id comes back in result[i], which may be NULL).
+    void (*emit)(struct op_grad *g, const char *op, const struct op_attr *attr, const op_id *in, uint32_t in_count,
+                 const int *target, uint32_t out_count, op_id *result);
+    // Says that the gradient of forward input `target` is the tensor `id` itself, without a copy (add, reshape).
+    void (*alias)(struct op_grad *g, int target, op_id id);
+    void *user;
+};
+
+enum op_flags {
+    OP_ACCUMULATES = 1, // honours op_call.accumulate for all its outputs that can be gradients
+    OP_IN_PLACE = 2,    // out[0] may be the same memory as in[0] (elementwise)
+    OP_SIDE_EFFECT = 4, // writes a state tensor (running statistics): never dropped as unused
+};
+
+struct op {
+    const char *name;
+    uint32_t flags;
+    // Checks operands and attributes, fills out shapes, out_count and workspace. Fails with a message that names info->label.
+    enum nephos_status (*infer)(struct op_infer *info);
+    // Records dispatches; failures go through gpu_stream_poison.
+    void (*record)(struct gpu_stream *stream, const struct op_call *call);
+    // Appends backward nodes; NULL: not differentiable (losses' targets, metrics, backward operators).
+    void (*grad)(struct op_grad *g);
+    // Floating-point operations of one call, for reports; NULL: counted as one per output element.
+    double (*flops)(const struct op_call *call);
+};
+
+#define OP(name) extern const struct op op_##name;
+#include "op/ops.def"
+#undef OP
+
+extern const struct op *const op_table[]; // all rows, NULL at the end
+const struct op *op_find(const char *name); // NULL when unknown
+
+// --- helpers shared by operators (op.c) -------------------------------------------------------------------------------
+
+// One dispatch of a 1-D kernel over `count` elements: push must start with the element count (uint32) that record checks fits.
+// Group counts above the device's limit are folded into y: kernels use lib/index.glsl to get their flat index.
+#define OP_GROUP_SIZE 64 // invocations per workgroup of elementwise kernels, constant_id 0 in lib/index.glsl is not used for it
+void op_dispatch_1d(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const uint32_t *spec,
+                    uint32_t spec_count, const struct gpu_range *ranges, uint32_t range_count, const void *push, uint32_t push_size,
+                    uint64_t count, double flops, double bytes);
+// Part of a range; offset and size in bytes.
+struct gpu_range op_slice(struct gpu_range range, uint64_t offset, uint64_t size);
+// True if the element count of every operand fits 32-bit indices; otherwise fails with a message.
+enum nephos_status op_check_count(const struct op_infer *info, struct op_shape shape);
+
+#endif
