@@ -21,10 +21,10 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define NEPHOS_API __attribute__((visibility("default")))
-#define NEPHOS_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define NEPHOS_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define NEPHOS_API
-#define NEPHOS_PRINTF(format, first)
+#define NEPHOS_PRINTF(text, first)
 #endif
 
 #define NEPHOS_VERSION "0.1.0"
