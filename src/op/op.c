@@ -31,6 +31,28 @@ enum nephos_status op_check_count(const struct op_infer *info, struct op_shape s
                      info->label, shape.n, shape.h, shape.w, shape.c);
 }
 
+enum nephos_status op_expect_inputs(const struct op_infer *info, uint32_t count)
+{
+    if (info->in_count != count) {
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: takes %u operands, got %u", info->label, count, info->in_count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!info->present[i]) return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: operand %u is missing", info->label, i);
+        if (op_count(info->in[i]) == 0) return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: operand %u is empty", info->label, i);
+        const enum nephos_status status = op_check_count(info, info->in[i]);
+        if (status != NEPHOS_OK) return status;
+    }
+    return NEPHOS_OK;
+}
+
+enum nephos_status op_expect_shape(const struct op_infer *info, uint32_t input, const char *what, struct op_shape shape)
+{
+    const struct op_shape got = info->in[input];
+    if (op_shape_equal(got, shape)) return NEPHOS_OK;
+    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %s is %ux%ux%ux%u (NHWC), must be %ux%ux%ux%u", info->label, what, got.n, got.h,
+                     got.w, got.c, shape.n, shape.h, shape.w, shape.c);
+}
+
 void op_dispatch_1d(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const uint32_t *spec,
                     uint32_t spec_count, const struct gpu_range *ranges, uint32_t range_count, const void *push, uint32_t push_size,
                     uint64_t count, double flops, double bytes)

@@ -30,9 +30,12 @@ struct op_attr {
     float alpha, beta;     // general coefficients
     float p;               // dropout
     float weights[4];      // weighted_sum
-    uint32_t ignore_index; // cross entropy
+    uint32_t ignore_index; // class index that means "no label" (cross entropy, dice, metrics); as is every index past the classes
     uint32_t mode;         // operator-specific choice
     uint32_t seed_id;      // which random stream (dropout): unique per node
+    float beta1, beta2, weight_decay; // optimizers; `eps` and `momentum` above are theirs too
+    uint32_t nesterov;     // sgd: 1 for Nesterov momentum
+    float mean[3], std[3]; // unpack_image: of the three colours, in 0..1
 };
 
 struct op_tensor {
@@ -127,5 +130,11 @@ void op_dispatch_1d(struct gpu_stream *stream, const struct op_call *call, const
 struct gpu_range op_slice(struct gpu_range range, uint64_t offset, uint64_t size);
 // True if the element count of every operand fits 32-bit indices; otherwise fails with a message.
 enum nephos_status op_check_count(const struct op_infer *info, struct op_shape shape);
+// For infer: there are exactly `count` operands, all present, each small enough for 32-bit indices.
+enum nephos_status op_expect_inputs(const struct op_infer *info, uint32_t count);
+// For infer: operand `input`, called `what` in the message, has this shape.
+enum nephos_status op_expect_shape(const struct op_infer *info, uint32_t input, const char *what, struct op_shape shape);
+static inline struct op_shape op_scalar(void) { return (struct op_shape){1, 1, 1, 1}; }
+static inline struct op_shape op_vector(uint32_t c) { return (struct op_shape){1, 1, 1, c}; }
 
 #endif
