@@ -118,6 +118,9 @@ NEPHOS_API enum nephos_status nephos_device_profile_trace(struct nephos_device *
 
 NEPHOS_API void nephos_free(void *pointer);
 
+// The one of `names` that is closest to `word`, NULL where none is close: for "did you mean" messages.
+NEPHOS_API const char *nephos_suggest(const char *word, const char *const *names, size_t count);
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Run-length encoding of masks, as in the competition: pairs "start length", 1-based, column by column (down, then right).
 
