@@ -138,13 +138,17 @@ NEPHOS_API enum nephos_status nephos_config_create(struct nephos_log *log, struc
 NEPHOS_API void nephos_config_destroy(struct nephos_config **config);
 // Both check name and range: NEPHOS_ERROR_ARGUMENT names the setting, the value and what is allowed.
 NEPHOS_API enum nephos_status nephos_config_set(struct nephos_config *config, const char *name, const char *value);
-// Reads an ini file; settings that were already set by nephos_config_set keep their value ("flags win").
+// Reads a file of "name = value" lines ('#' or ';' begins a comment line; '_' in names counts as '-'). Settings that were already
+// set by nephos_config_set keep their value ("flags win"); a later file wins over an earlier one. Failures name file and line;
+// the lines above the bad one are in force then.
 NEPHOS_API enum nephos_status nephos_config_load(struct nephos_config *config, const char *path);
 // The value in force as text, NULL for an unknown name. Valid until the setting changes.
 NEPHOS_API const char *nephos_config_get(const struct nephos_config *config, const char *name);
 // Describes setting number `index`; false past the last one. Pointers are static.
 struct nephos_setting_info {
-    const char *name, *type, *default_value, *help; // type: "int", "float", "choice", "path", "bool", "text"
+    const char *name, *type, *default_value; // type: "int", "float", "choice", "path", "bool", "text"
+    const char *choices;                     // of a "choice", as "a|b|c"; else NULL
+    const char *help;
 };
 NEPHOS_API bool nephos_config_setting(size_t index, struct nephos_setting_info *info);
 

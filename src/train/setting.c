@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// From the text of a setting to its checked value.
+#include "train/setting.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_name(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++)
+        if (*a != *b && !((*a == '_' || *a == '-') && (*b == '_' || *b == '-'))) return false;
+    return *a == *b;
+}
+
+const struct setting *setting_find(const char *name)
+{
+    for (size_t i = 0; i < train_setting_count; i++)
+        if (same_name(train_setting_table[i].name, name)) return &train_setting_table[i];
+    return NULL;
+}
+
+const char *setting_type(const struct setting *setting)
+{
+    switch (setting->kind) {
+    case SETTING_COUNT:
+    case SETTING_SEED: return "int";
+    case SETTING_FLOAT: return "float";
+    case SETTING_BOOL: return "bool";
+    case SETTING_CHOICE:
+    case SETTING_NAME: return "choice";
+    case SETTING_PATH: return "path";
+    case SETTING_LOSS:
+    case SETTING_TEXT: break;
+    }
+    return "text";
+}
+
+struct place { // what every parser needs to report a bad value
+    struct nephos_log *log;
+    const char *where;
+    const struct setting *setting;
+    const char *text;
+};
+
+static enum nephos_status refuse(const struct place *p, const char *expected)
+{
+    return base_fail(p->log, NEPHOS_ERROR_ARGUMENT, "%ssetting '%s' is '%s': expected %s", p->where, p->setting->name, p->text, expected);
+}
+
+// strtoull accepts signs and leading blanks, which would turn "-1" into a huge number.
+static bool parse_unsigned(const char *text, uint64_t *value)
+{
+    if (*text < '0' || *text > '9') return false;
+    char *end;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    return !errno && !*end;
+}
+
+// Accepts a decimal point, whatever the locale of the host program; no "inf", "nan" or hexadecimal.
+static bool parse_number(const char *text, size_t length, double *value)
+{
+    char copy[64];
+    if (!length || length >= sizeof copy || strspn(text, "0123456789.eE+-") < length) return false;
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!plain) return false;
+    char *end;
+    *value = strtod_l(copy, &end, plain);
+    freelocale(plain);
+    return !*end && isfinite(*value);
+}
+
+static enum nephos_status parse_count(const struct place *p, uint32_t *value)
+{
+    const struct setting *s = p->setting;
+    uint64_t wide;
+    if (!parse_unsigned(p->text, &wide) || (double)wide < s->low || (double)wide > s->high || (s->step && wide % s->step)) {
+        char expected[96];
+        if (s->step) snprintf(expected, sizeof expected, "a multiple of %u from %.0f to %.0f", s->step, s->low, s->high);
+        else snprintf(expected, sizeof expected, "an integer from %.0f to %.0f", s->low, s->high);
+        return refuse(p, expected);
+    }
+    *value = (uint32_t)wide;
+    return NEPHOS_OK;
+}
+
+static enum nephos_status parse_seed(const struct place *p, uint64_t *value)
+{
+    if (!parse_unsigned(p->text, value)) return refuse(p, "an integer from 0 to 18446744073709551615");
+    return NEPHOS_OK;
+}
+
+static enum nephos_status parse_float(const struct place *p, float *value)
+{
+    double wide;
+    if (!parse_number(p->text, strlen(p->text), &wide) || wide < p->setting->low || wide > p->setting->high) {
+        char expected[96];
+        snprintf(expected, sizeof expected, "a number from %g to %g", p->setting->low, p->setting->high);
+        return refuse(p, expected);
+    }
+    *value = (float)wide;
+    return NEPHOS_OK;
+}
+
+static enum nephos_status parse_bool(const struct place *p, bool *value)
+{
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+        if (strcmp(p->text, words[i])) continue;
+        *value = i % 2;
+        return NEPHOS_OK;
+    }
+    return refuse(p, "true or false");
+}
+
+static enum nephos_status parse_choice(const struct place *p, uint32_t *position)
+{
+    size_t length = strlen(p->text);
+    const char *choice = p->setting->choices;
+    for (uint32_t i = 0;; i++) {
+        size_t end = strcspn(choice, "|");
+        if (end == length && !memcmp(choice, p->text, end)) {
+            *position = i;
+            return NEPHOS_OK;
+        }
+        if (!choice[end]) return refuse(p, p->setting->choices);
+        choice += end + 1;
+    }
+}
+
+// What a line "name = value" of config.ini can't carry must not be set in the first place.
+static enum nephos_status parse_text(const struct place *p, const char **value)
+{
+    size_t length = strlen(p->text);
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)p->text[i] < ' ') return refuse(p, "text without control characters");
+    if (length && (p->text[0] == ' ' || p->text[length - 1] == ' ')) return refuse(p, "text without blanks around it");
+    *value = length ? p->text : NULL;
+    return NEPHOS_OK;
+}
+
+// One term "dice" or "0.5*dice".
+static bool parse_term(const char *text, size_t length, struct train_loss *loss)
+{
+    double weight = 1;
+    const char *star = memchr(text, '*', length);
+    if (star) {
+        if (!parse_number(text, (size_t)(star - text), &weight) || weight <= 0 || weight > 1e6) return false;
+        length -= (size_t)(star + 1 - text);
+        text = star + 1;
+    }
+    const struct { const char *name; float *weight; } terms[] = {{"bce", &loss->bce}, {"dice", &loss->dice}, {"ce", &loss->ce}};
+    for (size_t i = 0; i < ARRAY_COUNT(terms); i++) {
+        if (strlen(terms[i].name) != length || memcmp(terms[i].name, text, length)) continue;
+        bool fresh = *terms[i].weight == 0;
+        *terms[i].weight = (float)weight;
+        return fresh && *terms[i].weight > 0;
+    }
+    return false;
+}
+
+static enum nephos_status parse_loss(const struct place *p, struct train_loss *value)
+{
+    struct train_loss loss = {0};
+    for (const char *term = p->text;;) {
+        size_t length = strcspn(term, "+");
+        if (!parse_term(term, length, &loss))
+            return refuse(p, "terms bce, dice, ce, each at most once, joined by '+', with a weight as in 0.5*bce+dice");
+        if (!term[length]) break;
+        term += length + 1;
+    }
+    if (loss.ce > 0 && loss.bce > 0) return refuse(p, "either ce (one class per pixel) or bce (classes may overlap)");
+    *value = loss;
+    return NEPHOS_OK;
+}
+
+enum nephos_status setting_parse(struct nephos_log *log, const char *where, const struct setting *setting, const char *text,
+                                 struct train_settings *settings)
+{
+    const struct place place = {log, where, setting, text};
+    void *member = (char *)settings + setting->offset;
+    uint32_t position;
+    switch (setting->kind) {
+    case SETTING_COUNT: return parse_count(&place, member);
+    case SETTING_SEED: return parse_seed(&place, member);
+    case SETTING_FLOAT: return parse_float(&place, member);
+    case SETTING_BOOL: return parse_bool(&place, member);
+    case SETTING_CHOICE: return parse_choice(&place, member);
+    case SETTING_LOSS: return parse_loss(&place, member);
+    case SETTING_NAME: {
+        enum nephos_status status = parse_choice(&place, &position);
+        if (status == NEPHOS_OK) *(const char **)member = text;
+        return status;
+    }
+    case SETTING_PATH:
+    case SETTING_TEXT: break;
+    }
+    return parse_text(&place, member);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The settings of a training run: one table row each, from which come the options, the config file's keys, the help, the checks
+// and the plain struct that the trainer reads.
+#ifndef TRAIN_SETTING_H
+#define TRAIN_SETTING_H
+
+#include "base/status.h"
+
+enum train_optimizer { TRAIN_ADAM, TRAIN_ADAMW, TRAIN_SGD };
+enum train_schedule { TRAIN_CONSTANT, TRAIN_COSINE };
+enum train_flip { TRAIN_FLIP_NONE, TRAIN_FLIP_H, TRAIN_FLIP_V, TRAIN_FLIP_HV }; // bit 0: left-right, bit 1: upside down
+enum train_arch { TRAIN_UNET };
+
+struct train_loss { // weights of the terms; 0: not used. ce and bce exclude each other
+    float bce, dice, ce;
+};
+
+// Every setting with its type; texts belong to the config and are NULL when empty.
+struct train_settings {
+    const char *data, *out, *init;
+    uint32_t arch; // enum train_arch
+    const char *encoder; // "none", "resnet34" ...
+    uint32_t encoder_width;
+    uint32_t height, width;
+    uint32_t batch, epochs;
+    float lr;
+    uint32_t optimizer; // enum train_optimizer
+    float momentum;
+    bool nesterov;
+    float weight_decay;
+    struct train_loss loss;
+    float clip_norm; // 0: off
+    float dropout;
+    uint32_t schedule; // enum train_schedule
+    uint32_t warmup;   // epochs
+    uint32_t patience; // epochs; 0: never stop early
+    float val_share;
+    uint32_t flip; // enum train_flip
+    uint64_t seed;
+    float threshold;
+    uint32_t examples;
+    uint32_t threads; // 0: one per processor
+    const char *device, *kernels;
+    bool resume, profile;
+};
+
+enum setting_kind { SETTING_COUNT, SETTING_SEED, SETTING_FLOAT, SETTING_BOOL, SETTING_CHOICE, SETTING_NAME, SETTING_LOSS, SETTING_PATH, SETTING_TEXT };
+
+struct setting {
+    const char *name;
+    enum setting_kind kind;
+    size_t offset;             // in struct train_settings
+    const char *default_value; // as text
+    double low, high;          // COUNT and FLOAT: both inclusive
+    uint32_t step;             // COUNT: must be a multiple; 0: any
+    const char *choices;       // CHOICE (stored as position) and NAME (stored as text): "a|b|c"
+    const char *help;
+};
+extern const struct setting train_setting_table[];
+extern const size_t train_setting_count;
+
+// The row of that name ('_' counts as '-'), NULL if there is none.
+const struct setting *setting_find(const char *name);
+const char *setting_type(const struct setting *setting);
+// Checks `text` and stores its value in *settings. `where` stands in front of error messages ("train.ini:7: " or "").
+enum nephos_status setting_parse(struct nephos_log *log, const char *where, const struct setting *setting, const char *text,
+                                 struct train_settings *settings);
+
+#endif

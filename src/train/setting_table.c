@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The table of settings, in the order of the help and of config.ini.
+#include "train/setting.h"
+
+#define AT(member) offsetof(struct train_settings, member)
+
+const struct setting train_setting_table[] = {
+    {"data", SETTING_PATH, AT(data), "", 0, 0, 0, NULL, "folder of the data set: train.csv beside the images, or images/ and masks/"},
+    {"out", SETTING_PATH, AT(out), "", 0, 0, 0, NULL, "run directory to write; made when missing"},
+    {"arch", SETTING_CHOICE, AT(arch), "unet", 0, 0, 0, "unet", "architecture"},
+    {"encoder", SETTING_NAME, AT(encoder), "resnet34", 0, 0, 0, "resnet18|resnet34|resnet50|none",
+     "encoder of the U-Net; none: a plain U-Net of double convolutions"},
+    {"encoder-width", SETTING_COUNT, AT(encoder_width), "64", 4, 256, 4, NULL,
+     "channels of the first stage, a multiple of 4; all others scale with it. 64 is the published network"},
+    {"height", SETTING_COUNT, AT(height), "256", 32, 8192, 0, NULL, "images are resized to this height for the network"},
+    {"width", SETTING_COUNT, AT(width), "384", 32, 8192, 0, NULL, "images are resized to this width for the network"},
+    {"batch", SETTING_COUNT, AT(batch), "8", 1, 1024, 0, NULL, "images per training step"},
+    {"epochs", SETTING_COUNT, AT(epochs), "30", 1, 100000, 0, NULL, "passes over the training images"},
+    {"lr", SETTING_FLOAT, AT(lr), "0.001", 1e-9, 100, 0, NULL, "learning rate"},
+    {"optimizer", SETTING_CHOICE, AT(optimizer), "adam", 0, 0, 0, "adam|adamw|sgd", "adamw decouples the weight decay from the gradient"},
+    {"momentum", SETTING_FLOAT, AT(momentum), "0.9", 0, 0.9999, 0, NULL, "momentum of sgd"},
+    {"nesterov", SETTING_BOOL, AT(nesterov), "false", 0, 0, 0, NULL, "sgd looks ahead along its momentum"},
+    {"weight-decay", SETTING_FLOAT, AT(weight_decay), "0", 0, 10, 0, NULL, "pull of every weight towards zero"},
+    {"loss", SETTING_LOSS, AT(loss), "bce+dice", 0, 0, 0, NULL,
+     "terms joined by '+', each with a weight if wanted: bce, dice, ce (0.5*bce+dice). ce: one class per pixel"},
+    {"clip-norm", SETTING_FLOAT, AT(clip_norm), "0", 0, 1e6, 0, NULL, "longest gradient of a step, longer ones are shortened; 0: off"},
+    {"dropout", SETTING_FLOAT, AT(dropout), "0", 0, 0.95, 0, NULL, "share of the deepest features dropped while training"},
+    {"schedule", SETTING_CHOICE, AT(schedule), "constant", 0, 0, 0, "constant|cosine", "course of the learning rate after the warm-up"},
+    {"warmup", SETTING_COUNT, AT(warmup), "0", 0, 1000, 0, NULL, "epochs in which the learning rate rises from zero"},
+    {"patience", SETTING_COUNT, AT(patience), "10", 0, 100000, 0, NULL, "stop after so many epochs without a better validation Dice; 0: never"},
+    {"val-share", SETTING_FLOAT, AT(val_share), "0.2", 0.001, 0.9, 0, NULL, "share of the images kept for validation, where no split.csv tells"},
+    {"flip", SETTING_CHOICE, AT(flip), "hv", 0, 0, 0, "none|h|v|hv", "random flips of training images: left-right, upside down"},
+    {"seed", SETTING_SEED, AT(seed), "0", 0, 0, 0, NULL, "decides weights, order, split and augmentation"},
+    {"threshold", SETTING_FLOAT, AT(threshold), "0.5", 0.01, 0.99, 0, NULL, "probability from which a pixel counts as set"},
+    {"examples", SETTING_COUNT, AT(examples), "6", 0, 64, 0, NULL, "validation images shown in the report"},
+    {"init", SETTING_PATH, AT(init), "", 0, 0, 0, NULL, "weights to start from (.safetensors); those of the encoder alone will do"},
+    {"resume", SETTING_BOOL, AT(resume), "false", 0, 0, 0, NULL, "go on from the last checkpoint of the run directory"},
+    {"threads", SETTING_COUNT, AT(threads), "0", 0, 256, 0, NULL, "threads that decode images; 0: one per processor"},
+    {"device", SETTING_TEXT, AT(device), "auto", 0, 0, 0, NULL, "index, part of the name, or UUID (see nephos devices)"},
+    {"kernels", SETTING_NAME, AT(kernels), "auto", 0, 0, 0, "auto|baseline", "baseline: only what every Vulkan driver guarantees"},
+    {"profile", SETTING_BOOL, AT(profile), "false", 0, 0, 0, NULL, "time every kernel; a table, and trace.json in the run directory"},
+};
+const size_t train_setting_count = ARRAY_COUNT(train_setting_table);
