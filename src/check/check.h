@@ -5,11 +5,15 @@
 // (the bits must be equal), and is compared with the reference. Backward: the operator's own gradient rule is expanded into
 // backward nodes, run with a random cotangent, and compared with central differences of the double-precision forward
 // reference contracted with the same cotangent; no backward reference is written. A second run with `accumulate` set checks
-// that gradients are added. Inputs can be kept off kinks (min_gap).
+// that gradients are added. Inputs can be kept off kinks (CHECK_DISTINCT).
 #ifndef CHECK_H
 #define CHECK_H
 
 #include "op/op.h"
+#include "step.h"
+
+// What the step uniform holds while checks run (beta1 = 0.9, beta2 = 0.999 after three steps).
+extern const struct step_values check_step;
 
 struct check_tensor { // of a reference: doubles, NHWC
     struct op_shape shape;

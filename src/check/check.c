@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: MIT
+// Runs cases: forward against the reference, the operator in place, backward against differences, accumulating backward.
+#include "check/check.h"
+
+#include "check/differences.h"
+#include "check/fill.h"
+#include "check/gradient.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BLOCKS 64
+// Gradients of larger tensors are compared at this many elements, and along a few random directions that every element takes part in.
+#define MAX_PARTIALS 512
+#define DIRECTIONS 4
+
+// One case while it runs. Inputs and outputs are kept as the reference's doubles; words[] is what the GPU gets.
+struct run {
+    struct gpu *gpu;
+    const struct check_op *check;
+    const struct check_case *c;
+    struct base_rng rng;
+    struct check_verdict *verdict;
+    uint32_t *words[OP_MAX_INPUTS];
+    struct check_tensor in[OP_MAX_INPUTS], in_after[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
+    uint32_t out_count;
+    uint32_t *forward_words; // output 0 of the first run
+    uint32_t *cotangent_words;
+    double *cotangent;
+    uint32_t *grad_words[OP_MAX_INPUTS]; // of the first backward run
+    void *block[MAX_BLOCKS];
+    uint32_t block_count;
+    bool no_memory;
+};
+
+// Memory of the case, freed at its end; failure is looked at once per phase.
+static void *take(struct run *r, uint64_t count, size_t size)
+{
+    void *block = r->block_count < MAX_BLOCKS ? calloc((size_t)count + 1, size) : NULL;
+    if (block) r->block[r->block_count++] = block;
+    else r->no_memory = true;
+    return block;
+}
+
+static struct check_tensor take_tensor(struct run *r, struct op_shape shape)
+{
+    return (struct check_tensor){shape, take(r, op_count(shape), sizeof(double))};
+}
+
+static enum nephos_status memory_status(const struct run *r)
+{
+    return r->no_memory ? base_fail(gpu_log(r->gpu), NEPHOS_ERROR_MEMORY, "check: no memory for a case of %s", r->check->op) : NEPHOS_OK;
+}
+
+static enum nephos_status make_inputs(struct run *r)
+{
+    for (uint32_t i = 0; i < r->c->in_count; i++) {
+        const struct op_shape shape = r->c->in[i];
+        if (!shape.n) continue;
+        r->words[i] = take(r, op_count(shape), sizeof(uint32_t));
+        r->in[i] = take_tensor(r, shape);
+        r->in_after[i] = take_tensor(r, shape);
+        if (r->no_memory) break;
+        check_fill(r->c, i, &r->rng, r->words[i], r->in[i].v);
+        memcpy(r->in_after[i].v, r->in[i].v, op_count(shape) * sizeof(double));
+    }
+    return memory_status(r);
+}
+
+// The inputs and the operator itself; out[0] may be given.
+static enum nephos_status add_forward(struct run *r, struct tape *tape, bool in_place, op_id *in, op_id *out)
+{
+    enum nephos_status status = NEPHOS_OK;
+    for (uint32_t i = 0; i < r->c->in_count; i++) {
+        in[i] = OP_NONE;
+        if (r->words[i]) TRY(tape_add_tensor(tape, r->c->in[i], r->words[i], &in[i]));
+    }
+    for (uint32_t i = 0; i < OP_MAX_OUTPUTS; i++) out[i] = OP_NONE;
+    if (in_place) out[0] = in[0];
+    r->out_count = 0;
+    TRY(tape_add_node(tape, r->check->op, &r->c->attr, in, r->c->in_count, out, &r->out_count, 0));
+fail:
+    return status;
+}
+
+// --- forward ----------------------------------------------------------------------------------------------------------
+
+static enum nephos_status run_reference(struct run *r, const struct tape *tape, const op_id *out)
+{
+    for (uint32_t i = 0; i < r->out_count; i++) r->out[i] = take_tensor(r, tape->tensor[out[i]].shape);
+    if (!r->no_memory) r->check->reference(&r->c->attr, r->in_after, r->out);
+    return memory_status(r);
+}
+
+// An operand that the reference changed is state and compared like an output; any other must be as before.
+static void compare_input(struct run *r, uint32_t i, const uint32_t *after)
+{
+    const uint64_t count = op_count(r->in[i].shape);
+    char what[24];
+    snprintf(what, sizeof what, "input%u", i);
+    if (memcmp(r->in[i].v, r->in_after[i].v, count * sizeof(double)) != 0)
+        check_compare(r->verdict, what, after, r->in_after[i].v, NULL, count, 0, r->check->forward_tolerance);
+    else if (memcmp(r->words[i], after, count * sizeof *after) != 0)
+        check_offence(r->verdict, "%s was overwritten", what);
+}
+
+static void compare_outputs(struct run *r, const struct tape *tape, const op_id *in, const op_id *out)
+{
+    const uint32_t mask = r->check->compare_outputs ? r->check->compare_outputs : ~0u;
+    for (uint32_t i = 0; i < r->out_count; i++) {
+        char what[24];
+        snprintf(what, sizeof what, "output%u", i);
+        if (mask >> i & 1)
+            check_compare(r->verdict, what, tape_result(tape, out[i]), r->out[i].v, NULL, op_count(r->out[i].shape), 0, r->check->forward_tolerance);
+    }
+    for (uint32_t i = 0; i < r->c->in_count; i++) {
+        if (in[i] != OP_NONE) compare_input(r, i, tape_result(tape, in[i]));
+    }
+}
+
+static enum nephos_status run_forward(struct run *r)
+{
+    enum nephos_status status = NEPHOS_OK;
+    op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
+    struct tape tape;
+    tape_init(&tape, r->gpu);
+    TRY(add_forward(r, &tape, false, in, out));
+    TRY(run_reference(r, &tape, out));
+    TRY(tape_run(&tape, r->verdict));
+    compare_outputs(r, &tape, in, out);
+    if (r->out_count) {
+        const uint64_t count = op_count(r->out[0].shape);
+        r->forward_words = take(r, count, sizeof(uint32_t));
+        TRY(memory_status(r));
+        memcpy(r->forward_words, tape_result(&tape, out[0]), count * sizeof(uint32_t));
+    }
+fail:
+    tape_free(&tape);
+    return status;
+}
+
+static enum nephos_status run_in_place(struct run *r)
+{
+    enum nephos_status status = NEPHOS_OK;
+    op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
+    struct tape tape;
+    tape_init(&tape, r->gpu);
+    TRY(add_forward(r, &tape, true, in, out));
+    TRY(tape_run(&tape, r->verdict));
+    if (memcmp(r->forward_words, tape_result(&tape, out[0]), op_bytes(r->out[0].shape)) != 0)
+        check_offence(r->verdict, "run in place, the result is another one");
+fail:
+    tape_free(&tape);
+    return status;
+}
+
+// --- backward ---------------------------------------------------------------------------------------------------------
+
+static enum nephos_status make_cotangent(struct run *r)
+{
+    const uint64_t count = op_count(r->out[0].shape);
+    r->cotangent_words = take(r, count, sizeof(uint32_t));
+    r->cotangent = take(r, count, sizeof(double));
+    for (uint64_t i = 0; !r->no_memory && i < count; i++) {
+        const float value = base_rng_normal(&r->rng);
+        r->cotangent_words[i] = check_word(value > -0.1f && value < 0.1f ? value + 0.5f : value); // a lone one must not vanish
+        r->cotangent[i] = (double)check_float(r->cotangent_words[i]);
+    }
+    return memory_status(r);
+}
+
+// Runs forward and backward; prefill[i] (all NULL or none): what the gradient of input i holds before.
+static enum nephos_status run_backward(struct run *r, struct tape *tape, uint32_t *const *prefill, op_id *grad)
+{
+    enum nephos_status status = NEPHOS_OK;
+    op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS], dout;
+    TRY(add_forward(r, tape, false, in, out));
+    TRY(tape_add_tensor(tape, r->out[0].shape, r->cotangent_words, &dout));
+    for (uint32_t i = 0; i < OP_MAX_INPUTS; i++) {
+        grad[i] = OP_NONE;
+        if (prefill[i]) TRY(tape_add_tensor(tape, r->c->in[i], prefill[i], &grad[i]));
+    }
+    TRY(check_expand_gradient(tape, &tape->node[0], dout, r->check->differentiable, grad));
+    TRY(tape_run(tape, r->verdict));
+fail:
+    return status;
+}
+
+static bool wants_gradient(const struct run *r, uint32_t i)
+{
+    return (r->check->differentiable >> i & 1) && i < r->c->in_count && r->words[i];
+}
+
+// The difference between a gradient of zero and rounding noise: noise comes with the size of the cotangent's share per element.
+static double gradient_floor(const struct run *r, uint32_t i)
+{
+    const double outputs = (double)op_count(r->out[0].shape), inputs = (double)op_count(r->in[i].shape);
+    return 1e-2 * check_magnitude(r->cotangent, op_count(r->out[0].shape)) * (outputs < inputs ? outputs / inputs : 1);
+}
+
+static struct check_differences make_differences(struct run *r)
+{
+    struct check_differences d = {.check = r->check, .attr = &r->c->attr, .cotangent = r->cotangent};
+    for (uint32_t i = 0; i < r->c->in_count; i++) {
+        d.in[i] = r->in[i];
+        d.moved[i] = r->in_after[i]; // no longer needed
+    }
+    for (uint32_t i = 0; i < r->out_count; i++) {
+        d.plus[i] = r->out[i];
+        d.minus[i] = take_tensor(r, r->out[i].shape);
+    }
+    return d;
+}
+
+// All elements of a small tensor; of a large one both ends, where edges are handled, and a random choice between.
+static uint64_t choose_elements(struct run *r, uint64_t count, uint64_t *index)
+{
+    const uint64_t chosen = count < MAX_PARTIALS ? count : MAX_PARTIALS, end = MAX_PARTIALS / 8;
+    for (uint64_t k = 0; k < chosen; k++) {
+        index[k] = k;
+        if (count <= MAX_PARTIALS || k < end) continue;
+        index[k] = k < 2 * end ? count - 1 - (k - end) : base_rng_below(&r->rng, (uint32_t)count);
+    }
+    return chosen;
+}
+
+static void compare_partials(struct run *r, struct check_differences *d, uint32_t i, const uint32_t *got)
+{
+    static _Thread_local uint64_t index[MAX_PARTIALS];
+    static _Thread_local double want[MAX_PARTIALS];
+    char what[24];
+    snprintf(what, sizeof what, "gradient of input%u", i);
+    const uint64_t count = choose_elements(r, op_count(r->in[i].shape), index);
+    for (uint64_t k = 0; k < count; k++) want[k] = check_partial(d, i, index[k]);
+    check_compare(r->verdict, what, got, want, index, count, gradient_floor(r, i), r->check->gradient_tolerance);
+}
+
+// Rounding errors of n elements add up like the square root of n; so does the scale.
+static void compare_directions(struct run *r, struct check_differences *d, uint32_t i, const uint32_t *got, int8_t *direction)
+{
+    const uint64_t count = op_count(r->in[i].shape);
+    double squares = 0;
+    for (uint64_t k = 0; k < count; k++) squares += (double)check_float(got[k]) * (double)check_float(got[k]);
+    for (uint32_t round = 0; round < DIRECTIONS; round++) {
+        double sum = 0;
+        for (uint64_t k = 0; k < count; k++) {
+            direction[k] = base_rng_below(&r->rng, 2) ? 1 : -1;
+            sum += direction[k] * (double)check_float(got[k]);
+        }
+        const double want = check_directional(d, i, direction);
+        const uint32_t word = check_word((float)sum);
+        char what[48];
+        snprintf(what, sizeof what, "gradient of input%u along direction", i);
+        check_compare(r->verdict, what, &word, &want, NULL, 1, sqrt(squares), r->check->gradient_tolerance);
+    }
+}
+
+static enum nephos_status compare_gradients(struct run *r, const struct tape *tape, const op_id *grad)
+{
+    struct check_differences d = make_differences(r);
+    for (uint32_t i = 0; i < r->c->in_count && !r->no_memory; i++) {
+        if (!wants_gradient(r, i)) continue;
+        if (grad[i] == OP_NONE) {
+            check_offence(r->verdict, "the gradient rule leaves out input%u", i);
+            continue;
+        }
+        const uint64_t count = op_count(r->in[i].shape);
+        r->grad_words[i] = take(r, count, sizeof(uint32_t));
+        int8_t *direction = take(r, count, 1);
+        if (r->no_memory) break;
+        memcpy(r->grad_words[i], tape_result(tape, grad[i]), count * sizeof(uint32_t));
+        compare_partials(r, &d, i, r->grad_words[i]);
+        if (count > MAX_PARTIALS) compare_directions(r, &d, i, r->grad_words[i], direction);
+    }
+    return memory_status(r);
+}
+
+static enum nephos_status run_gradient(struct run *r)
+{
+    enum nephos_status status = NEPHOS_OK;
+    uint32_t *const nothing[OP_MAX_INPUTS] = {NULL};
+    op_id grad[OP_MAX_INPUTS];
+    struct tape tape;
+    tape_init(&tape, r->gpu);
+    TRY(make_cotangent(r));
+    TRY(run_backward(r, &tape, nothing, grad));
+    TRY(compare_gradients(r, &tape, grad));
+fail:
+    tape_free(&tape);
+    return status;
+}
+
+// What the gradient holds before, of the same size as the gradient, so that neither hides the other; and the sum of both.
+static enum nephos_status make_prefill(struct run *r, uint32_t **prefill, double **want)
+{
+    for (uint32_t i = 0; i < r->c->in_count; i++) {
+        if (!wants_gradient(r, i) || !r->grad_words[i]) continue;
+        const uint64_t count = op_count(r->in[i].shape);
+        prefill[i] = take(r, count, sizeof(uint32_t));
+        want[i] = take(r, count, sizeof(double));
+        if (r->no_memory) break;
+        for (uint64_t k = 0; k < count; k++) want[i][k] = (double)check_float(r->grad_words[i][k]);
+        const double most = check_magnitude(want[i], count);
+        for (uint64_t k = 0; k < count; k++) {
+            const float value = base_rng_normal(&r->rng) * (most > 0 ? (float)most : 1.0f);
+            prefill[i][k] = check_word(value);
+            want[i][k] += (double)value;
+        }
+    }
+    return memory_status(r);
+}
+
+static enum nephos_status run_accumulate(struct run *r)
+{
+    enum nephos_status status = NEPHOS_OK;
+    uint32_t *prefill[OP_MAX_INPUTS] = {NULL};
+    double *want[OP_MAX_INPUTS] = {NULL};
+    op_id grad[OP_MAX_INPUTS];
+    struct tape tape;
+    tape_init(&tape, r->gpu);
+    TRY(make_prefill(r, prefill, want));
+    TRY(run_backward(r, &tape, prefill, grad));
+    for (uint32_t i = 0; i < r->c->in_count; i++) {
+        char what[48];
+        snprintf(what, sizeof what, "accumulated gradient of input%u", i);
+        if (prefill[i])
+            check_compare(r->verdict, what, tape_result(&tape, grad[i]), want[i], NULL, op_count(r->in[i].shape), 0, r->check->gradient_tolerance);
+    }
+fail:
+    tape_free(&tape);
+    return status;
+}
+
+// --- cases ------------------------------------------------------------------------------------------------------------
+
+static bool can_run_in_place(const struct run *r)
+{
+    const struct op *op = op_find(r->check->op);
+    return op && (op->flags & OP_IN_PLACE) && r->out_count && r->words[0] && op_shape_equal(r->in[0].shape, r->out[0].shape);
+}
+
+static enum nephos_status run_phases(struct run *r)
+{
+    enum nephos_status status = NEPHOS_OK;
+    TRY(make_inputs(r));
+    TRY(run_forward(r));
+    if (can_run_in_place(r)) TRY(run_in_place(r));
+    if (r->check->differentiable) {
+        TRY(run_gradient(r));
+        TRY(run_accumulate(r));
+    }
+fail:
+    return status;
+}
+
+// The operands depend on the case alone, not on what ran before it.
+static uint64_t seed_of(const char *op, const char *text)
+{
+    uint64_t hash = 14695981039346656037u; // FNV-1a
+    for (; *op; op++) hash = (hash ^ (uint8_t)*op) * 1099511628211u;
+    for (; *text; text++) hash = (hash ^ (uint8_t)*text) * 1099511628211u;
+    return hash;
+}
+
+enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c, struct nephos_check_result *result,
+                                  nephos_check_fn report, void *user)
+{
+    static _Thread_local char text[512];
+    static _Thread_local struct check_verdict verdict;
+    verdict = (struct check_verdict){0};
+    check_case_text(c, text, sizeof text);
+    struct run r = {.gpu = gpu, .check = check, .c = c, .verdict = &verdict};
+    base_rng_init(&r.rng, seed_of(check->op, text), BASE_RNG_TEST, 0);
+    enum nephos_status status = run_phases(&r);
+    for (uint32_t i = 0; i < r.block_count; i++) free(r.block[i]);
+    // An operator that refuses its own case has failed; a lost device or missing memory says nothing about the operator.
+    if (status != NEPHOS_OK) check_offence(&verdict, "%s", nephos_last_error(gpu_log(gpu)));
+    *result = (struct nephos_check_result){.kernel = check->op,
+                                           .test_case = text,
+                                           .passed = !verdict.failed,
+                                           .error = verdict.error,
+                                           .limit = verdict.limit,
+                                           .seconds = verdict.seconds,
+                                           .detail = verdict.detail};
+    if (report) report(user, result);
+    if (status == NEPHOS_ERROR_DEVICE_LOST || status == NEPHOS_ERROR_MEMORY) return status;
+    return verdict.failed ? NEPHOS_ERROR_CHECK : NEPHOS_OK;
+}
+
+enum nephos_status check_run_all(struct gpu *gpu, bool slow, nephos_check_fn report, void *user)
+{
+    uint32_t run_count = 0, failed_count = 0;
+    for (const struct check_op *const *row = check_table; *row; row++) {
+        for (uint32_t i = 0; i < (*row)->case_count; i++) {
+            if ((*row)->cases[i].slow && !slow) continue;
+            struct nephos_check_result result;
+            const enum nephos_status status = check_run_case(gpu, *row, &(*row)->cases[i], &result, report, user);
+            if (status != NEPHOS_OK && status != NEPHOS_ERROR_CHECK) return status;
+            run_count++;
+            failed_count += status == NEPHOS_ERROR_CHECK;
+        }
+    }
+    if (!failed_count) return NEPHOS_OK;
+    return base_fail(gpu_log(gpu), NEPHOS_ERROR_CHECK, "%u of %u kernel checks failed on %s (%s); results on this device can't be trusted", failed_count,
+                     run_count, gpu_info(gpu)->name, gpu_info(gpu)->driver);
+}

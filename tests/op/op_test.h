@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#ifndef OP_TEST_H
+#define OP_TEST_H
+
+// Runs all cases of one operator's check on the test device and fails the test with each case that disagrees: its shapes and
+// attributes, the first offending element, both values. Slow cases run too where NEPHOS_SLOW=1 is set.
+void op_test(const char *op);
+
+#endif
