@@ -30,7 +30,7 @@ struct op_attr {
     float alpha, beta;     // general coefficients
     float p;               // dropout
     float weights[4];      // weighted_sum
-    uint32_t ignore_index; // class index that means "no label" (cross entropy, dice, metrics); as is every index past the classes
+    uint32_t ignore_index; // class index that means "no label" (cross entropy, dice, metrics), as every index past the classes does
     uint32_t mode;         // operator-specific choice
     uint32_t seed_id;      // which random stream (dropout): unique per node
     float beta1, beta2, weight_decay; // optimizers; `eps` and `momentum` above are theirs too

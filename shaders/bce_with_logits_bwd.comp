@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "lib/index.glsl"
+#include "lib/numerics.glsl"
+#include "bce_with_logits.h"
+
+// dz = dloss * (sigmoid(z) - t) / count
+layout(constant_id = 0) const bool ACCUMULATE = false;
+layout(push_constant) uniform push_block { bce_with_logits_push push; };
+layout(std430, binding = 0) readonly buffer z_block { float z[]; };
+layout(std430, binding = 1) readonly buffer t_block { float t[]; };
+layout(std430, binding = 2) readonly buffer dloss_block { float dloss; };
+layout(std430, binding = 3) buffer dz_block { float dz[]; };
+
+void main()
+{
+    const uint i = flat_index();
+    if (i >= push.count) return;
+    const float value = dloss * push.scale * (sigmoid(z[i]) - t[i]);
+    dz[i] = ACCUMULATE ? dz[i] + value : value;
+}

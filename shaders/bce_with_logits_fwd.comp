@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#define REDUCE_SIZE 128
+layout(local_size_x = REDUCE_SIZE) in;
+#include "lib/reduce.glsl"
+#include "lib/numerics.glsl"
+#include "bce_with_logits.h"
+
+// partial[group] = sum of max(z, 0) - z t + log(1 + exp(-|z|)) over the group's share of the elements.
+layout(push_constant) uniform push_block { bce_with_logits_push push; };
+layout(std430, binding = 0) readonly buffer z_block { float z[]; };
+layout(std430, binding = 1) readonly buffer t_block { float t[]; };
+layout(std430, binding = 2) writeonly buffer partial_block { float partial[]; };
+REDUCE_SUM(float, sum_float)
+
+void main()
+{
+    const uint stride = gl_NumWorkGroups.x * REDUCE_SIZE;
+    float sum = 0.0;
+    for (uint i = gl_GlobalInvocationID.x; i < push.count; i += stride) {
+        sum += max(z[i], 0.0) - z[i] * t[i] + log_1p(exp(-abs(z[i])));
+    }
+    const float total = sum_float(sum);
+    if (gl_LocalInvocationIndex == 0) partial[gl_WorkGroupID.x] = total;
+}

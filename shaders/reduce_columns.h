@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#ifndef REDUCE_COLUMNS_H
+#define REDUCE_COLUMNS_H
+#include "lib/shared.h"
+struct reduce_columns_push {
+    uint rows, columns;
+    float scale;
+};
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Binary cross entropy of logits z and targets t, mean over all elements. Outputs the loss, a scalar. No attributes.
+#include "bce_with_logits.h"
+#include "op/reduce.h"
+#include "shaders.h"
+
+enum { MAX_GROUPS = 1024 };
+
+static enum nephos_status infer(struct op_infer *info)
+{
+    enum nephos_status status;
+    TRY(op_expect_inputs(info, 2));
+    TRY(op_expect_shape(info, 1, "the target", info->in[0]));
+    info->out[0] = op_scalar();
+    info->out_count = 1;
+    info->workspace = 4ull * op_reduce_groups(op_count(info->in[0]), MAX_GROUPS);
+fail:
+    return status;
+}
+
+static struct bce_with_logits_push push_of(const struct op_call *call)
+{
+    const uint64_t count = op_count(call->in[0].shape);
+    return (struct bce_with_logits_push){.count = (uint32_t)count, .scale = (float)(1.0 / (double)count)};
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct bce_with_logits_push push = push_of(call);
+    const uint32_t groups = op_reduce_groups(push.count, MAX_GROUPS);
+    const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->workspace};
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
+                                    .shader = &shader_bce_with_logits_fwd,
+                                    .ranges = ranges,
+                                    .range_count = ARRAY_COUNT(ranges),
+                                    .push = &push,
+                                    .push_size = sizeof push,
+                                    .groups = {groups, 1, 1},
+                                    .flops = 30.0 * push.count,
+                                    .bytes = 8.0 * push.count,
+                                    .label = call->label,
+                                });
+    op_reduce_columns(stream, call, call->workspace, groups, 1, push.scale, call->out[0].range);
+}
+
+static void grad(struct op_grad *g)
+{
+    if (!g->want[0] || g->dout[0] == OP_NONE) return;
+    g->emit(g, "bce_with_logits_bwd", g->attr, (op_id[]){g->in[0], g->in[1], g->dout[0]}, 3, (int[]){0}, 1, NULL);
+}
+
+static double flops(const struct op_call *call)
+{
+    return 30.0 * (double)op_count(call->in[0].shape);
+}
+
+const struct op op_bce_with_logits = {.name = "bce_with_logits", .infer = infer, .record = record, .grad = grad, .flops = flops};
+
+// --- backward: z, t, dloss -> dz --------------------------------------------------------------------------------------
+
+static enum nephos_status infer_bwd(struct op_infer *info)
+{
+    enum nephos_status status;
+    TRY(op_expect_inputs(info, 3));
+    TRY(op_expect_shape(info, 1, "the target", info->in[0]));
+    TRY(op_expect_shape(info, 2, "the loss gradient", op_scalar()));
+    info->out[0] = info->in[0];
+    info->out_count = 1;
+fail:
+    return status;
+}
+
+static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct bce_with_logits_push push = push_of(call);
+    const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->in[2].range, call->out[0].range};
+    op_dispatch_1d(stream, call, &shader_bce_with_logits_bwd, (uint32_t[]){call->accumulate & 1}, 1, ranges, ARRAY_COUNT(ranges), &push,
+                   sizeof push, push.count, 10.0 * push.count, 12.0 * push.count);
+}
+
+const struct op op_bce_with_logits_bwd = {
+    .name = "bce_with_logits_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};

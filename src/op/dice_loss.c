@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Dice loss over batch and pixels: mean over the classes of 1 - 2 sum(p t) / max(sum(p) + sum(t), 2e-7), where a class absent from
+// the target adds 0. Outputs the loss and the sums {1,1,3,C} of p t, p and t that the backward pass reads again.
+// Attributes: mode (enum op_classes_mode), ignore_index.
+#include "dice_loss.h"
+#include "op/classes.h"
+#include "op/reduce.h"
+#include "shaders.h"
+
+enum { MAX_GROUPS = 512 };
+
+static uint64_t pixel_count(struct op_shape logits)
+{
+    return (uint64_t)logits.n * logits.h * logits.w;
+}
+
+static enum nephos_status infer(struct op_infer *info)
+{
+    enum nephos_status status;
+    TRY(op_expect_inputs(info, 2));
+    TRY(op_classes_expect(info));
+    info->out[0] = op_scalar();
+    info->out[1] = (struct op_shape){1, 1, 3, info->in[0].c};
+    info->out_count = 2;
+    info->workspace = 12ull * info->in[0].c * op_reduce_groups(pixel_count(info->in[0]), MAX_GROUPS);
+fail:
+    return status;
+}
+
+static struct dice_loss_push push_of(const struct op_call *call)
+{
+    const struct op_shape logits = call->in[0].shape;
+    return (struct dice_loss_push){
+        .pixels = (uint32_t)pixel_count(logits),
+        .classes = logits.c,
+        .ignore_index = call->attr->ignore_index,
+    };
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct dice_loss_push push = push_of(call);
+    const uint32_t groups = op_reduce_groups(push.pixels, MAX_GROUPS);
+    const double elements = (double)op_count(call->in[0].shape);
+    const uint32_t spec[] = {call->attr->mode, op_classes_indexed(call->attr, call->in[0].shape, call->in[1].shape)};
+    const struct gpu_range sums[] = {call->in[0].range, call->in[1].range, call->workspace};
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
+                                    .shader = &shader_dice_loss_fwd,
+                                    .spec = spec,
+                                    .spec_count = ARRAY_COUNT(spec),
+                                    .ranges = sums,
+                                    .range_count = ARRAY_COUNT(sums),
+                                    .push = &push,
+                                    .push_size = sizeof push,
+                                    .groups = {groups, (push.classes + 3) / 4, 1},
+                                    .flops = 20.0 * elements,
+                                    .bytes = 8.0 * elements,
+                                    .label = call->label,
+                                });
+    op_reduce_columns(stream, call, call->workspace, groups, 3 * push.classes, 1.0f, call->out[1].range);
+    const struct gpu_range mean[] = {call->out[1].range, call->out[0].range};
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
+                                    .shader = &shader_dice_loss_mean,
+                                    .ranges = mean,
+                                    .range_count = ARRAY_COUNT(mean),
+                                    .push = &push,
+                                    .push_size = sizeof push,
+                                    .groups = {1, 1, 1},
+                                    .flops = 6.0 * push.classes,
+                                    .bytes = 12.0 * push.classes,
+                                    .label = call->label,
+                                });
+}
+
+static void grad(struct op_grad *g)
+{
+    if (!g->want[0] || g->dout[0] == OP_NONE) return;
+    g->emit(g, "dice_loss_bwd", g->attr, (op_id[]){g->in[0], g->in[1], g->out[1], g->dout[0]}, 4, (int[]){0}, 1, NULL);
+}
+
+static double flops(const struct op_call *call)
+{
+    return 20.0 * (double)op_count(call->in[0].shape);
+}
+
+const struct op op_dice_loss = {.name = "dice_loss", .infer = infer, .record = record, .grad = grad, .flops = flops};
+
+// --- backward: logits, target, sums, dloss -> dlogits -----------------------------------------------------------------
+
+static enum nephos_status infer_bwd(struct op_infer *info)
+{
+    enum nephos_status status;
+    TRY(op_expect_inputs(info, 4));
+    TRY(op_classes_expect(info));
+    TRY(op_expect_shape(info, 2, "the sums", (struct op_shape){1, 1, 3, info->in[0].c}));
+    TRY(op_expect_shape(info, 3, "the loss gradient", op_scalar()));
+    info->out[0] = info->in[0];
+    info->out_count = 1;
+    info->workspace = 8ull * info->in[0].c; // two coefficients per class
+fail:
+    return status;
+}
+
+static void record_coefficients(struct gpu_stream *stream, const struct op_call *call)
+{
+    struct dice_loss_push push = push_of(call);
+    push.count = push.classes;
+    const struct gpu_range ranges[] = {call->in[2].range, call->in[3].range, call->workspace};
+    op_dispatch_1d(stream, call, &shader_dice_loss_coef, NULL, 0, ranges, ARRAY_COUNT(ranges), &push, sizeof push, push.count,
+                   10.0 * push.classes, 20.0 * push.classes);
+}
+
+static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_coefficients(stream, call);
+    struct dice_loss_push push = push_of(call);
+    const double elements = (double)op_count(call->in[0].shape);
+    const uint32_t accumulate = call->accumulate & 1;
+    const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->workspace, call->out[0].range};
+    if (call->attr->mode == OP_CLASSES_SIGMOID) {
+        push.count = push.pixels * push.classes;
+        op_dispatch_1d(stream, call, &shader_dice_loss_bwd, &accumulate, 1, ranges, ARRAY_COUNT(ranges), &push, sizeof push, push.count,
+                       10.0 * elements, 12.0 * elements);
+    } else {
+        push.count = push.pixels;
+        const uint32_t spec[] = {1, op_classes_indexed(call->attr, call->in[0].shape, call->in[1].shape), accumulate};
+        op_dispatch_1d(stream, call, &shader_dice_loss_bwd_softmax, spec, ARRAY_COUNT(spec), ranges, ARRAY_COUNT(ranges), &push,
+                       sizeof push, push.count, 30.0 * elements, 12.0 * elements);
+    }
+}
+
+const struct op op_dice_loss_bwd = {.name = "dice_loss_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The norm of all gradients, and the factor that clips it, as PyTorch's clip_grad_norm_ does.
+// sum_squares: a slice of the gradient slab -> {1,1,1,1024} partial sums. No attributes.
+// clip_scale: partial sums, of any number -> {1,1,1,4}: factor, norm, 1 if the norm is finite else 0, and 0.
+// Attributes: alpha, the largest norm allowed (0 or below: any). The factor of a norm that is not finite is 1; optimizers do
+// nothing then.
+#include "grad_norm.h"
+#include "op/op.h"
+#include "shaders.h"
+
+static void record_reduction(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, uint32_t groups)
+{
+    const struct grad_norm_push push = {.count = (uint32_t)op_count(call->in[0].shape), .max_norm = call->attr->alpha};
+    const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range};
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
+                                    .shader = shader,
+                                    .ranges = ranges,
+                                    .range_count = ARRAY_COUNT(ranges),
+                                    .push = &push,
+                                    .push_size = sizeof push,
+                                    .groups = {groups, 1, 1},
+                                    .flops = 2.0 * push.count,
+                                    .bytes = 4.0 * push.count,
+                                    .label = call->label,
+                                });
+}
+
+static enum nephos_status infer_sum_squares(struct op_infer *info)
+{
+    info->out[0] = op_vector(SUM_SQUARES_ROWS);
+    info->out_count = 1;
+    return op_expect_inputs(info, 1);
+}
+
+static void record_sum_squares(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_reduction(stream, call, &shader_sum_squares, SUM_SQUARES_ROWS);
+}
+
+static enum nephos_status infer_clip_scale(struct op_infer *info)
+{
+    info->out[0] = op_vector(4);
+    info->out_count = 1;
+    return op_expect_inputs(info, 1);
+}
+
+static void record_clip_scale(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_reduction(stream, call, &shader_clip_scale, 1);
+}
+
+const struct op op_sum_squares = {.name = "sum_squares", .infer = infer_sum_squares, .record = record_sum_squares};
+const struct op op_clip_scale = {.name = "clip_scale", .infer = infer_clip_scale, .record = record_clip_scale};

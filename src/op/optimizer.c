@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Optimizers over a slice of the slabs. Operands: parameters (updated), their gradients, the moments (updated; sgd: 1 float per
+// parameter, adam and adamw: m and v side by side), and clip_scale's result: gradients are multiplied with its factor, and
+// nothing at all is changed when it says that they are not finite. No outputs. Learning rate, step count and bias corrections
+// come from the step uniform. PyTorch's semantics.
+// Attributes: weight_decay; adam and adamw: beta1, beta2, eps; sgd: momentum, nesterov.
+#include "optimizer.h"
+#include "op/op.h"
+#include "shaders.h"
+
+static enum nephos_status infer(struct op_infer *info, uint32_t moments)
+{
+    enum nephos_status status;
+    TRY(op_expect_inputs(info, 4));
+    TRY(op_expect_shape(info, 1, "the gradient", info->in[0]));
+    TRY(op_expect_shape(info, 3, "the gradient scale", op_vector(4)));
+    if (op_count(info->in[2]) != moments * op_count(info->in[0])) {
+        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %llu moments for %llu parameters, must be %u for each", info->label,
+             (unsigned long long)op_count(info->in[2]), (unsigned long long)op_count(info->in[0]), moments);
+    }
+    info->out_count = 0;
+fail:
+    return status;
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const uint32_t *spec,
+                   const void *push, uint32_t push_size, double bytes)
+{
+    const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->in[2].range, call->in[3].range, call->step};
+    const uint64_t count = op_count(call->in[0].shape);
+    op_dispatch_1d(stream, call, shader, spec, spec ? 1 : 0, ranges, ARRAY_COUNT(ranges), push, push_size, count, 16.0 * (double)count,
+                   bytes * (double)count);
+}
+
+// --- sgd --------------------------------------------------------------------------------------------------------------
+
+static enum nephos_status infer_sgd(struct op_infer *info)
+{
+    return infer(info, 1);
+}
+
+static void record_sgd(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct sgd_push push = {
+        .count = (uint32_t)op_count(call->in[0].shape),
+        .momentum = call->attr->momentum,
+        .weight_decay = call->attr->weight_decay,
+        .nesterov = call->attr->nesterov,
+    };
+    record(stream, call, &shader_sgd, NULL, &push, sizeof push, 20);
+}
+
+const struct op op_sgd = {.name = "sgd", .flags = OP_SIDE_EFFECT, .infer = infer_sgd, .record = record_sgd};
+
+// --- adam, adamw ------------------------------------------------------------------------------------------------------
+
+static enum nephos_status infer_adam(struct op_infer *info)
+{
+    const struct op_attr *attr = info->attr;
+    if (attr->beta1 >= 0 && attr->beta1 < 1 && attr->beta2 >= 0 && attr->beta2 < 1 && attr->eps > 0) return infer(info, 2);
+    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: beta1 %g and beta2 %g must be at least 0 and below 1, eps %g above 0",
+                     info->label, (double)attr->beta1, (double)attr->beta2, (double)attr->eps);
+}
+
+static void record_any_adam(struct gpu_stream *stream, const struct op_call *call, uint32_t decoupled)
+{
+    const struct op_attr *attr = call->attr;
+    const struct adam_push push = {
+        .count = (uint32_t)op_count(call->in[0].shape),
+        .beta1 = attr->beta1,
+        .beta2 = attr->beta2,
+        .one_minus_beta1 = (float)(1.0 - (double)attr->beta1),
+        .one_minus_beta2 = (float)(1.0 - (double)attr->beta2),
+        .eps = attr->eps,
+        .weight_decay = attr->weight_decay,
+    };
+    record(stream, call, &shader_adam, &decoupled, &push, sizeof push, 28);
+}
+
+static void record_adam(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_any_adam(stream, call, 0);
+}
+
+static void record_adamw(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_any_adam(stream, call, 1);
+}
+
+const struct op op_adam = {.name = "adam", .flags = OP_SIDE_EFFECT, .infer = infer_adam, .record = record_adam};
+const struct op op_adamw = {.name = "adamw", .flags = OP_SIDE_EFFECT, .infer = infer_adam, .record = record_adamw};
