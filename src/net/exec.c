@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// Records a planned graph once and replays it. The host talks to the device through staging slots: a run is three submissions,
+// upload of the slot's inputs and step values, the recorded nodes, readback of the outputs into the slot.
+#include "net/net.h"
+
+#include "net/optimize.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct staging {
+    struct gpu_buffer *upload, *readback;
+    struct gpu_stream *in, *out;
+    uint64_t ticket;
+    bool submitted;
+};
+struct net_exec {
+    struct gpu *gpu;
+    const struct net_graph *graph;
+    struct net_store *store;
+    struct net_plan *plan;
+    struct gpu_buffer **blocks;
+    struct gpu_buffer *step;    // step values, a uniform buffer of the kernels
+    struct net_optimize *optimize;
+    struct gpu_stream *nodes;
+    struct staging slots[NET_SLOTS];
+    uint32_t *store_index;      // [graph params] index in the store
+    uint64_t *staging_offset;   // [tensors] of inputs and outputs inside the slot's buffers
+    uint64_t upload_size, readback_size, step_offset, norm_offset;
+};
+
+static uint64_t align256(uint64_t size)
+{
+    return (size + 255) / 256 * 256;
+}
+
+const struct net_plan *net_exec_plan(const struct net_exec *exec)
+{
+    return exec->plan;
+}
+
+static struct gpu_range place_range(const struct net_exec *exec, struct net_place place)
+{
+    return place.block == UINT32_MAX ? (struct gpu_range){0} : (struct gpu_range){exec->blocks[place.block], place.offset, place.size};
+}
+
+static struct gpu_range tensor_range(const struct net_exec *exec, op_id id)
+{
+    const struct net_tensor *tensor = &exec->graph->tensors[id];
+    switch (tensor->kind) {
+    case NET_PARAM: return net_store_values(exec->store, exec->store_index[tensor->param]);
+    case NET_GRAD: return net_store_grads(exec->store, exec->store_index[tensor->param]);
+    default: return place_range(exec, exec->plan->tensors[id]);
+    }
+}
+
+static struct gpu_range step_range(const struct net_exec *exec)
+{
+    return (struct gpu_range){exec->step, 0, sizeof(struct step_values)};
+}
+
+static enum nephos_status match_params(struct net_exec *exec)
+{
+    for (uint32_t i = 0; i < exec->graph->param_count; i++) {
+        const struct net_param *wanted = &exec->graph->params[i];
+        const uint32_t index = net_store_find(exec->store, wanted->name);
+        if (index == UINT32_MAX || !op_shape_equal(exec->store->params[index].shape, wanted->shape))
+            return base_fail(gpu_log(exec->gpu), NEPHOS_ERROR, "parameter '%s' of the graph is not in the store with that shape", wanted->name);
+        exec->store_index[i] = index;
+    }
+    return NEPHOS_OK;
+}
+
+static enum nephos_status create_blocks(struct net_exec *exec)
+{
+    for (uint32_t b = 0; b < exec->plan->block_count; b++) {
+        const enum nephos_status status =
+            gpu_buffer_create(exec->gpu, GPU_MEMORY_DEVICE, exec->plan->block_sizes[b], "activations", &exec->blocks[b]);
+        if (status != NEPHOS_OK) return status;
+    }
+    return gpu_buffer_create(exec->gpu, GPU_MEMORY_DEVICE, sizeof(struct step_values), "step values", &exec->step);
+}
+
+static struct op_tensor operand(const struct net_exec *exec, op_id id)
+{
+    if (id == OP_NONE) return (struct op_tensor){0};
+    return (struct op_tensor){net_shape(exec->graph, id), tensor_range(exec, id)};
+}
+
+static void record_node(struct net_exec *exec, uint32_t index)
+{
+    const struct net_node *node = &exec->graph->nodes[index];
+    struct op_call call = {
+        .label = node->label,
+        .attr = &node->attr,
+        .in_count = node->in_count,
+        .out_count = node->out_count,
+        .accumulate = node->accumulate,
+        .workspace = place_range(exec, exec->plan->workspaces[index]),
+        .step = step_range(exec),
+        .gpu = exec->gpu,
+    };
+    for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = operand(exec, node->in[i]);
+    for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = operand(exec, node->out[i]);
+    node->op->record(exec->nodes, &call);
+}
+
+static enum nephos_status record_nodes(struct net_exec *exec, const char *label)
+{
+    enum nephos_status status = gpu_stream_create(exec->gpu, label, &exec->nodes);
+    if (status != NEPHOS_OK) return status;
+    for (uint32_t n = 0; n < exec->graph->node_count; n++) record_node(exec, n);
+    if (exec->optimize) net_optimize_record(exec->optimize, exec->nodes, step_range(exec));
+    return gpu_stream_finish(exec->nodes);
+}
+
+static void lay_out_staging(struct net_exec *exec)
+{
+    for (uint32_t t = 0; t < exec->graph->tensor_count; t++) {
+        const struct net_tensor *tensor = &exec->graph->tensors[t];
+        uint64_t *size = tensor->kind == NET_INPUT ? &exec->upload_size : &exec->readback_size;
+        if (tensor->kind != NET_INPUT && !tensor->output) continue;
+        exec->staging_offset[t] = *size;
+        *size += align256(op_bytes(tensor->shape));
+    }
+    exec->step_offset = exec->upload_size;
+    exec->upload_size += align256(sizeof(struct step_values));
+    exec->norm_offset = exec->readback_size;
+    exec->readback_size += align256(NET_NORM_SIZE);
+}
+
+static struct gpu_range staging_range(const struct net_exec *exec, struct gpu_buffer *buffer, op_id id)
+{
+    return (struct gpu_range){buffer, exec->staging_offset[id], op_bytes(net_shape(exec->graph, id))};
+}
+
+static enum nephos_status record_slot(struct net_exec *exec, struct staging *slot)
+{
+    enum nephos_status status;
+    TRY(gpu_buffer_create(exec->gpu, GPU_MEMORY_UPLOAD, exec->upload_size, "input staging", &slot->upload));
+    TRY(gpu_buffer_create(exec->gpu, GPU_MEMORY_READBACK, exec->readback_size, "output staging", &slot->readback));
+    memset(gpu_buffer_map(slot->upload), 0, exec->upload_size);
+    TRY(gpu_stream_create(exec->gpu, "upload", &slot->in));
+    TRY(gpu_stream_create(exec->gpu, "readback", &slot->out));
+    for (uint32_t t = 0; t < exec->graph->tensor_count; t++) {
+        const struct net_tensor *tensor = &exec->graph->tensors[t];
+        if (tensor->kind == NET_INPUT) gpu_stream_copy(slot->in, tensor_range(exec, t), staging_range(exec, slot->upload, t));
+        else if (tensor->output) gpu_stream_copy(slot->out, staging_range(exec, slot->readback, t), tensor_range(exec, t));
+    }
+    gpu_stream_copy(slot->in, step_range(exec), (struct gpu_range){slot->upload, exec->step_offset, sizeof(struct step_values)});
+    if (exec->optimize)
+        gpu_stream_copy(slot->out, (struct gpu_range){slot->readback, exec->norm_offset, NET_NORM_SIZE}, net_optimize_norm(exec->optimize));
+    TRY(gpu_stream_finish(slot->in));
+    TRY(gpu_stream_finish(slot->out));
+    return NEPHOS_OK;
+fail:
+    return status;
+}
+
+enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *graph, struct net_store *store,
+                                   const struct net_optimizer *optimizer, const char *label, struct net_exec **exec)
+{
+    enum nephos_status status;
+    struct net_exec *created = calloc(1, sizeof *created);
+    if (!created) return base_fail(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "%s: out of memory", label);
+    created->gpu = gpu;
+    created->graph = graph;
+    created->store = store;
+    TRY(net_plan_create(graph, &created->plan));
+    created->blocks = calloc(created->plan->block_count + 1, sizeof(struct gpu_buffer *));
+    created->store_index = calloc(graph->param_count + 1, sizeof *created->store_index);
+    created->staging_offset = calloc(graph->tensor_count + 1, sizeof *created->staging_offset);
+    if (!created->blocks || !created->store_index || !created->staging_offset)
+        FAIL(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "%s: out of memory", label);
+    TRY(match_params(created));
+    TRY(create_blocks(created));
+    if (optimizer) TRY(net_optimize_create(gpu, store, optimizer, &created->optimize));
+    TRY(record_nodes(created, label));
+    lay_out_staging(created);
+    for (uint32_t i = 0; i < NET_SLOTS; i++) TRY(record_slot(created, &created->slots[i]));
+    *exec = created;
+    return NEPHOS_OK;
+fail:
+    net_exec_destroy(&created);
+    return status;
+}
+
+void net_exec_destroy(struct net_exec **exec)
+{
+    if (!exec || !*exec) return;
+    struct net_exec *e = *exec;
+    for (uint32_t i = 0; i < NET_SLOTS; i++) {
+        if (e->slots[i].submitted) gpu_wait(e->gpu, e->slots[i].ticket);
+        gpu_stream_destroy(&e->slots[i].in);
+        gpu_stream_destroy(&e->slots[i].out);
+        gpu_buffer_destroy(&e->slots[i].upload);
+        gpu_buffer_destroy(&e->slots[i].readback);
+    }
+    gpu_stream_destroy(&e->nodes);
+    net_optimize_destroy(&e->optimize);
+    for (uint32_t b = 0; e->blocks && b < e->plan->block_count; b++) gpu_buffer_destroy(&e->blocks[b]);
+    gpu_buffer_destroy(&e->step);
+    net_plan_destroy(&e->plan);
+    free(e->blocks);
+    free(e->store_index);
+    free(e->staging_offset);
+    free(e);
+    *exec = NULL;
+}
+
+void *net_exec_input(struct net_exec *exec, uint32_t slot, op_id input)
+{
+    return (char *)gpu_buffer_map(exec->slots[slot].upload) + exec->staging_offset[input];
+}
+
+struct step_values *net_exec_step(struct net_exec *exec, uint32_t slot)
+{
+    return (void *)((char *)gpu_buffer_map(exec->slots[slot].upload) + exec->step_offset);
+}
+
+enum nephos_status net_exec_submit(struct net_exec *exec, uint32_t slot)
+{
+    struct staging *staging = &exec->slots[slot];
+    enum nephos_status status;
+    TRY(gpu_stream_submit(staging->in, NULL));
+    TRY(gpu_stream_submit(exec->nodes, NULL));
+    TRY(gpu_stream_submit(staging->out, &staging->ticket));
+    staging->submitted = true;
+    return NEPHOS_OK;
+fail:
+    return status;
+}
+
+enum nephos_status net_exec_wait(struct net_exec *exec, uint32_t slot)
+{
+    struct staging *staging = &exec->slots[slot];
+    if (!staging->submitted) return NEPHOS_OK;
+    staging->submitted = false;
+    return gpu_wait(exec->gpu, staging->ticket);
+}
+
+const void *net_exec_output(struct net_exec *exec, uint32_t slot, op_id output)
+{
+    return (const char *)gpu_buffer_map(exec->slots[slot].readback) + exec->staging_offset[output];
+}
+
+const float *net_exec_grad_norm(struct net_exec *exec, uint32_t slot)
+{
+    return (const void *)((const char *)gpu_buffer_map(exec->slots[slot].readback) + exec->norm_offset);
+}

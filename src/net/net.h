@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// From a model to recorded command buffers. A model function appends operators to a graph; net_gradient appends their backward
+// operators; net_plan gives every tensor a place by lifetime; net_exec records the list once and replays it. A pass that
+// rewrites patterns into fused operators belongs between gradient and plan: it sees the same list and changes nothing else.
+#ifndef NET_H
+#define NET_H
+
+#include "op/op.h"
+#include "step.h"
+
+// --- parameters a graph declares --------------------------------------------------------------------------------------
+
+enum net_layout {      // how a parameter looks in a file (PyTorch's order) and in memory
+    NET_LAYOUT_CONV,   // file (O, I, kh, kw), memory {O, kh, kw, I}; also transposed convolutions, where O is the input side
+    NET_LAYOUT_MATRIX, // file (O, I), memory {O, 1, 1, I}
+    NET_LAYOUT_VECTOR, // file (C), memory {1, 1, 1, C}
+    NET_LAYOUT_PAIR,   // two file tensors (C) and (C), memory {1, 1, 2, C}: batch norm's weight and bias, or mean and variance
+};
+enum net_init {
+    NET_INIT_ZERO,
+    NET_INIT_KAIMING_FAN_OUT, // normal, std = sqrt(2 / (O kh kw)): He et al. 2015, as in torchvision's ResNets
+    NET_INIT_KAIMING_FAN_IN,  // uniform, bound = sqrt(6 / (I kh kw)): decoder convolutions
+    NET_INIT_XAVIER,          // uniform, bound = sqrt(6 / ((I + O) kh kw)): Glorot & Bengio 2010, the head
+    NET_INIT_ONE_ZERO,        // pair: first row 1, second row 0
+    NET_INIT_ZERO_ONE,
+};
+struct net_param {
+    char *name;        // full name of the (first) file tensor
+    char *second_name; // of a pair's second row, else NULL
+    struct op_shape shape;
+    enum net_layout layout;
+    enum net_init init;
+    bool state; // running statistics: saved, but neither differentiated nor optimised
+};
+
+// --- graph ------------------------------------------------------------------------------------------------------------
+
+enum net_kind {
+    NET_ACTIVATION,
+    NET_INPUT, // written by the host before each run
+    NET_PARAM, // lives in the store, `param` is its index
+    NET_GRAD,  // gradient of a parameter, in the store's gradient slab
+};
+struct net_tensor {
+    struct op_shape shape;
+    enum net_kind kind;
+    uint32_t param;    // NET_PARAM, NET_GRAD: index into net_graph.params
+    uint32_t producer; // node that writes it first, UINT32_MAX for inputs and parameters
+    bool output;       // the host reads it after each run; stays untouched until the end
+};
+struct net_node {
+    const struct op *op;
+    struct op_attr attr;
+    op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS]; // OP_NONE: optional operand left out
+    uint32_t in_count, out_count;
+    uint32_t accumulate; // as in op_call
+    uint64_t workspace;  // bytes
+    char *label;
+};
+struct net_graph {
+    struct nephos_log *log;
+    struct gpu_limits limits;
+    enum nephos_status status; // first failure while building: building functions return nothing and do nothing after it
+    struct net_tensor *tensors;
+    struct net_node *nodes;
+    struct net_param *params;
+    uint32_t tensor_count, node_count, param_count;
+    uint32_t tensor_capacity, node_capacity, param_capacity;
+    uint32_t forward_count; // nodes before the gradient pass
+    bool training;          // batch norm with batch statistics, dropout active
+};
+
+enum nephos_status net_graph_create(struct nephos_log *log, const struct gpu_limits *limits, bool training, struct net_graph **graph);
+void net_graph_destroy(struct net_graph **graph);
+
+op_id net_input(struct net_graph *graph, struct op_shape shape);
+op_id net_param(struct net_graph *graph, const char *name, struct op_shape shape, enum net_layout layout, enum net_init init);
+op_id net_param_pair(struct net_graph *graph, const char *name, const char *second_name, uint32_t channels, enum net_init init, bool state);
+// Appends one operator; returns its first output (all of them in out[] unless NULL), OP_NONE after a failure or without outputs.
+op_id net_add(struct net_graph *graph, const char *op, const char *label, const struct op_attr *attr, const op_id *in, uint32_t in_count,
+              op_id *out);
+void net_mark_output(struct net_graph *graph, op_id tensor);
+struct op_shape net_shape(const struct net_graph *graph, op_id tensor); // all zero for OP_NONE
+// Keeps the first failure, whose message is already logged.
+void net_poison(struct net_graph *graph, enum nephos_status status);
+
+// Appends everything that computes d loss / d parameter for each parameter the scalar `loss` depends on.
+enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
+
+// --- plan -------------------------------------------------------------------------------------------------------------
+
+struct net_place {
+    uint32_t block; // index of the arena block, UINT32_MAX: not in the arena
+    uint64_t offset, size; // bytes
+};
+struct net_plan {
+    struct net_place *tensors;    // [tensor_count]
+    struct net_place *workspaces; // [node_count]
+    uint64_t *block_sizes;        // bytes
+    uint32_t block_count;
+    uint64_t arena_size; // bytes of all blocks
+    uint64_t least_size; // bytes alive at the busiest node: what a perfect packing would need
+    uint32_t busiest;    // that node
+};
+// Host only: can be asked before any memory is taken. Fails when one tensor is above limits.max_binding_size, naming it.
+enum nephos_status net_plan_create(const struct net_graph *graph, struct net_plan **plan);
+void net_plan_destroy(struct net_plan **plan);
+
+// --- store ------------------------------------------------------------------------------------------------------------
+
+// Parameters, gradients and moments in equal slabs, cut into chunks that one binding can cover.
+struct net_chunk {
+    uint64_t size; // bytes in use
+    struct gpu_buffer *values, *grads, *moments;
+};
+struct net_slot { // where a parameter lives; state tensors live in chunks of their own, without gradients
+    uint32_t chunk;
+    uint64_t offset;
+};
+struct net_store {
+    struct gpu *gpu;
+    struct net_param *params; // own copy of the graph's declarations
+    struct net_slot *slots;
+    uint32_t param_count;
+    struct net_chunk *chunks; // parameters first, then state
+    uint32_t chunk_count, trained_chunk_count;
+    uint32_t moments; // floats per parameter, 0 before net_store_train
+};
+enum nephos_status net_store_create(struct gpu *gpu, const struct net_graph *graph, struct net_store **store);
+void net_store_destroy(struct net_store **store);
+// Adds the gradient slab and `moments` floats per parameter, all zero.
+enum nephos_status net_store_train(struct net_store *store, uint32_t moments);
+enum nephos_status net_store_init(struct net_store *store, uint64_t seed);
+uint32_t net_store_find(const struct net_store *store, const char *name); // index by first name, UINT32_MAX: not there
+uint64_t net_store_parameter_count(const struct net_store *store);        // without state
+struct gpu_range net_store_values(const struct net_store *store, uint32_t param);
+struct gpu_range net_store_grads(const struct net_store *store, uint32_t param);
+struct gpu_range net_store_moments(const struct net_store *store, uint32_t param); // `moments` times as long
+
+// --- exec -------------------------------------------------------------------------------------------------------------
+
+#define NET_SLOTS 2 // staging slots: the host fills one while the device works on the other
+
+struct net_optimizer {
+    const char *op; // "sgd", "adam", "adamw"
+    struct op_attr attr;
+    float clip_norm; // <= 0: no clipping
+};
+struct net_exec;
+// Takes memory by plan, records every node (and the optimizer, unless NULL) and compiles all kernels. `graph` and `store` must
+// outlive it. A store that lacks one of the graph's parameters is refused by name.
+enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *graph, struct net_store *store,
+                                   const struct net_optimizer *optimizer, const char *label, struct net_exec **exec);
+void net_exec_destroy(struct net_exec **exec);
+const struct net_plan *net_exec_plan(const struct net_exec *exec);
+
+// Host memory of a slot: write inputs and step values, submit, wait, read outputs. A slot may be written again after its wait.
+void *net_exec_input(struct net_exec *exec, uint32_t slot, op_id input);
+struct step_values *net_exec_step(struct net_exec *exec, uint32_t slot);
+enum nephos_status net_exec_submit(struct net_exec *exec, uint32_t slot);
+enum nephos_status net_exec_wait(struct net_exec *exec, uint32_t slot);
+const void *net_exec_output(struct net_exec *exec, uint32_t slot, op_id output);
+// With an optimizer: {scale, norm, finite, -} of the whole gradient, as op clip_scale gives it.
+const float *net_exec_grad_norm(struct net_exec *exec, uint32_t slot);
+
+#endif
