@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "app.h"
+#include "commands.h"
+#include "options.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void print_number(double value, int width, int digits)
+{
+    if (isfinite(value)) printf("  %*.*f", width, digits, value);
+    else printf("  %*s", width, "-");
+}
+
+static void print_result(const struct nephos_bench_result *r)
+{
+    printf("%-32s  %-16s", r->name, r->pass);
+    print_number(1e3 * r->seconds, 11, 3);
+    print_number(r->gflops, 9, 1);
+    print_number(r->gbytes_per_second, 8, 1);
+    print_number(r->images_per_second, 9, 2);
+    putchar('\n');
+    fflush(stdout);
+}
+
+static json_t *result_json(const struct nephos_bench_result *r)
+{
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "name", r->name, "pass", r->pass, "seconds", app_json_number(r->seconds), "gflops",
+                     app_json_number(r->gflops), "gbytes_per_second", app_json_number(r->gbytes_per_second), "images_per_second",
+                     app_json_number(r->images_per_second));
+}
+
+static void report(void *user, const struct nephos_bench_result *result)
+{
+    json_t *list = user; // NULL: rows are printed instead
+    if (list) json_array_append_new(list, result_json(result));
+    else print_result(result);
+}
+
+static enum nephos_status bench(struct app *app, const struct nephos_bench_params *params)
+{
+    enum nephos_status status = app_open_device(app, false);
+    if (status != NEPHOS_OK) return status;
+    const char *device = nephos_device_get_info(app->device)->name;
+    if (!app->json) {
+        printf("%s\n%-32s  %-16s  %11s  %9s  %8s  %9s\n", device, "name", "pass", "ms", "GFLOP/s", "GB/s", "images/s");
+        return nephos_bench(app->device, params, report, NULL);
+    }
+    json_t *list = json_array();
+    status = nephos_bench(app->device, params, report, list);
+    enum nephos_status printed = app_json_print(json_pack("{s:s,s:o}", "device", device, "results", list));
+    return status != NEPHOS_OK ? status : printed;
+}
+
+int cmd_bench(int argc, char **argv)
+{
+    struct app app = {0};
+    struct nephos_bench_params params = {0};
+    const struct option options[] = {
+        {"layers", OPTION_TEXT, &params.layers, "FILE", "convolutions to measure: CSV with layer,cin,cout,kernel,stride,padding,h_in,w_in"},
+        {"model", OPTION_TEXT, &params.encoder, "ENCODER", "encoder of the U-Net whose whole steps are measured (default resnet34)"},
+        {"encoder-width", OPTION_COUNT, &params.encoder_width, "N", "channels of its first stage (default 64)", .low = 4, .high = 256},
+        {"height", OPTION_COUNT, &params.height, "H", "of the images (default 256)", .low = 32, .high = 8192},
+        {"width", OPTION_COUNT, &params.width, "W", "of the images (default 384)", .low = 32, .high = 8192},
+        {"batch", OPTION_COUNT, &params.batch, "N", "images per step (default 4)", .low = 1, .high = 1024},
+        {"seconds", OPTION_NUMBER, &params.seconds, "S", "least time per row (default 0.5)", .low = 0.001, .high = 3600},
+        APP_DEVICE_OPTIONS(app),
+        {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
+    };
+    const struct usage usage = {
+        "bench", "[options]",
+        "Measures operators (GFLOP/s and GB/s) and whole steps (images/s for training and inference); medians.",
+        options, sizeof options / sizeof options[0],
+        "  nephos bench --model resnet18 --encoder-width 16 --height 64 --width 96\n"
+        "  nephos bench --layers layers.csv --json > bench.json\n",
+    };
+    int code = options_parse(&usage, argc, argv);
+    if (code >= 0) return code;
+    enum nephos_status status = app_open(&app);
+    if (status == NEPHOS_OK) status = bench(&app, &params);
+    return app_finish(&app, status);
+}

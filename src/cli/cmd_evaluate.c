@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "app.h"
+#include "commands.h"
+#include "options.h"
+#include "progress.h"
+#include "signals.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void print_score(double value)
+{
+    if (isfinite(value)) printf("  %7.4f", value);
+    else printf("  %7s", "-");
+}
+
+static void print_row(const char *name, double dice, double iou, double predict_nothing)
+{
+    printf("%-16s", name);
+    print_score(dice);
+    print_score(iou);
+    print_score(predict_nothing);
+    putchar('\n');
+}
+
+static void print_table(const struct nephos_scores *scores, const struct nephos_model_info *info)
+{
+    printf("%-16s  %7s  %7s  %7s\n", "class", "Dice", "IoU", "nothing");
+    for (uint32_t c = 0; c < scores->class_count; c++)
+        print_row(info->classes[c], scores->classes[c].dice, scores->classes[c].iou, scores->classes[c].predict_nothing);
+    print_row("all", scores->dice, scores->mean_iou, scores->predict_nothing);
+    printf("\n%llu images, loss %.4f, pixel accuracy %.4f\n", (unsigned long long)scores->image_count, scores->loss, scores->accuracy);
+    printf("Dice: mean over image x class, both empty counts as 1. nothing: the Dice of predicting no cloud at all.\n");
+}
+
+static json_t *class_json(const char *name, const struct nephos_class_scores *s)
+{
+    return json_pack("{s:s,s:o,s:o,s:o,s:I,s:I,s:I,s:I}", "name", name, "dice", app_json_number(s->dice), "iou", app_json_number(s->iou),
+                     "predict_nothing", app_json_number(s->predict_nothing), "tp", (json_int_t)s->tp, "fp", (json_int_t)s->fp, "fn",
+                     (json_int_t)s->fn, "tn", (json_int_t)s->tn);
+}
+
+static enum nephos_status print_json(const struct nephos_scores *scores, const struct nephos_model_info *info)
+{
+    json_t *classes = json_array();
+    for (uint32_t c = 0; c < scores->class_count; c++) json_array_append_new(classes, class_json(info->classes[c], &scores->classes[c]));
+    return app_json_print(json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "images", (json_int_t)scores->image_count, "loss",
+                                    app_json_number(scores->loss), "dice", app_json_number(scores->dice), "mean_iou",
+                                    app_json_number(scores->mean_iou), "accuracy", app_json_number(scores->accuracy), "predict_nothing",
+                                    app_json_number(scores->predict_nothing), "classes", classes));
+}
+
+static enum nephos_status evaluate(struct app *app, const char *path, const struct nephos_evaluate_params *params)
+{
+    struct nephos_model *model = NULL;
+    struct nephos_scores scores = {0};
+    struct progress progress = {0};
+    enum nephos_status status = app_open_device(app, false);
+    if (status == NEPHOS_OK) status = nephos_model_load(app->device, path, &model);
+    if (status == NEPHOS_OK) {
+        signals_catch();
+        status = nephos_evaluate(model, params, progress_report, &progress, &scores);
+        progress_end();
+    }
+    if (status == NEPHOS_OK && app->json) status = print_json(&scores, nephos_model_get_info(model));
+    else if (status == NEPHOS_OK) print_table(&scores, nephos_model_get_info(model));
+    nephos_scores_free(&scores);
+    nephos_model_destroy(&model);
+    return status;
+}
+
+int cmd_evaluate(int argc, char **argv)
+{
+    struct app app = {0};
+    struct nephos_evaluate_params params = {.split = "val"};
+    const char *model = NULL;
+    double threshold = 0;
+    const struct option options[] = {
+        {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
+        {"data", OPTION_TEXT, &params.data, "DIR", "labelled images, in either layout", true},
+        {"split", OPTION_TEXT, &params.split, "train|val|test|all", "part of the data (default val)"},
+        {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)", .low = 0.001, .high = 0.999},
+        {"batch", OPTION_COUNT, &params.batch, "N", "images per step (default 8)", .low = 1, .high = 1024},
+        {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
+        APP_DEVICE_OPTIONS(app),
+        {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
+    };
+    const struct usage usage = {
+        "evaluate", "--model RUN|FILE --data DIR [options]",
+        "Scores a model: Dice as the competition computes it, per-class Dice and IoU, and what predicting nothing would score.\n"
+        "The validation part is the one the run was trained without.",
+        options, sizeof options / sizeof options[0],
+        "  nephos evaluate --model run --data clouds\n"
+        "  nephos evaluate --model run/best.safetensors --data clouds --split all --json\n",
+    };
+    int code = options_parse(&usage, argc, argv);
+    if (code >= 0) return code;
+    params.threshold = (float)threshold;
+    enum nephos_status status = app_open(&app);
+    if (status == NEPHOS_OK) status = evaluate(&app, model, &params);
+    return app_finish(&app, status);
+}

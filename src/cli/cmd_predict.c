@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "app.h"
+#include "commands.h"
+#include "options.h"
+#include "progress.h"
+#include "signals.h"
+#include "terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum nephos_status predict(struct app *app, const char *path, const struct nephos_predict_params *params)
+{
+    struct nephos_model *model = NULL;
+    struct progress progress = {0};
+    enum nephos_status status = app_open_device(app, false);
+    if (status == NEPHOS_OK) status = nephos_model_load(app->device, path, &model);
+    if (status == NEPHOS_OK) {
+        signals_catch();
+        status = nephos_predict_files(model, params, progress_report, &progress);
+        progress_end();
+    }
+    if (status == NEPHOS_OK) {
+        printf("masks and overlays    %s\n", params->out_dir);
+        if (params->csv) printf("run-length codes      %s\n", params->csv);
+    }
+    nephos_model_destroy(&model);
+    return status;
+}
+
+static int parse_and_predict(struct option_list *images, int argc, char **argv)
+{
+    struct app app = {0};
+    struct nephos_predict_params params = {0};
+    const char *model = NULL;
+    double threshold = 0;
+    const struct option options[] = {
+        {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
+        {"images", OPTION_LIST, images, "DIR|FILE...", "images (JPEG, PNG) and folders of images", true},
+        {"out", OPTION_TEXT, &params.out_dir, "DIR", "gets IMAGE_CLASS.png and IMAGE_overlay.png; made when missing", true},
+        {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)", .low = 0.001, .high = 0.999},
+        {"csv", OPTION_TEXT, &params.csv, "FILE", "also write Image_Label,EncodedPixels"},
+        {"csv-height", OPTION_COUNT, &params.csv_height, "H", "frame of the codes in FILE (default: the image's own)", .low = 1, .high = 65536},
+        {"csv-width", OPTION_COUNT, &params.csv_width, "W", "see --csv-height", .low = 1, .high = 65536},
+        {"batch", OPTION_COUNT, &params.batch, "N", "images per step (default 8)", .low = 1, .high = 1024},
+        {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
+        APP_DEVICE_OPTIONS(app),
+    };
+    const struct usage usage = {
+        "predict", "--model RUN|FILE --images DIR|FILE... --out DIR [options]",
+        "Writes one mask per image and class (0 or 255, in the image's own size), an overlay picture, and on wish the file to\n"
+        "submit.",
+        options, sizeof options / sizeof options[0],
+        "  nephos predict --model run --images clouds/images --out masks\n"
+        "  nephos predict --model run --images a.jpg b.png --out masks --threshold 0.6\n"
+        "  nephos predict --model run --images test_images --out masks --csv submission.csv --csv-height 350 --csv-width 525\n",
+    };
+    int code = options_parse(&usage, argc, argv);
+    if (code >= 0) return code;
+    if (!params.csv_height != !params.csv_width) {
+        terminal_error("--csv-height and --csv-width belong together");
+        return EXIT_USAGE;
+    }
+    params.paths = images->items;
+    params.path_count = images->count;
+    params.threshold = (float)threshold;
+    enum nephos_status status = app_open(&app);
+    if (status == NEPHOS_OK) status = predict(&app, model, &params);
+    return app_finish(&app, status);
+}
+
+int cmd_predict(int argc, char **argv)
+{
+    struct option_list images = {calloc((size_t)argc, sizeof *images.items), 0};
+    if (!images.items) {
+        terminal_error("out of memory");
+        return app_exit_code(NEPHOS_ERROR_MEMORY);
+    }
+    int code = parse_and_predict(&images, argc, argv);
+    free(images.items);
+    return code;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// Every setting of the library is an option of this command.
+#include "app.h"
+#include "commands.h"
+#include "options.h"
+#include "progress.h"
+#include "signals.h"
+#include "terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_SETTINGS 60
+#define MAX_HELP 320
+
+struct train_options {
+    struct option rows[MAX_SETTINGS + 1];
+    size_t count;
+    char help[MAX_SETTINGS][MAX_HELP];
+    const char *config_path;
+};
+
+static const char *placeholder(const struct nephos_setting_info *info)
+{
+    if (!strcmp(info->type, "bool")) return NULL;
+    if (info->choices) return info->choices;
+    if (!strcmp(info->type, "int")) return "N";
+    if (!strcmp(info->type, "float")) return "X";
+    return !strcmp(info->type, "path") ? "PATH" : "TEXT";
+}
+
+static void list_options(struct train_options *options, struct nephos_config *config)
+{
+    options->rows[options->count++] =
+        (struct option){"config", OPTION_TEXT, &options->config_path, "FILE", "settings as lines 'name = value'; options win"};
+    struct nephos_setting_info info;
+    for (size_t i = 0; i < MAX_SETTINGS && nephos_config_setting(i, &info); i++) {
+        bool tell = *info.default_value && strcmp(info.type, "bool");
+        snprintf(options->help[i], MAX_HELP, tell ? "%s (default %s)" : "%s", info.help, info.default_value);
+        options->rows[options->count++] = (struct option){info.name, OPTION_SETTING, config, placeholder(&info), options->help[i]};
+    }
+}
+
+static bool setting_is(const struct nephos_config *config, const char *name, const char *value)
+{
+    return !strcmp(nephos_config_get(config, name), value);
+}
+
+// A run that goes on keeps its settings, unless a file of others is named.
+static enum nephos_status load_files(struct nephos_config *config, const char *config_path)
+{
+    if (config_path) return nephos_config_load(config, config_path);
+    if (!setting_is(config, "resume", "true")) return NEPHOS_OK;
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/config.ini", nephos_config_get(config, "out"));
+    if (length < 0 || (size_t)length >= sizeof path || access(path, F_OK)) return NEPHOS_OK;
+    return nephos_config_load(config, path);
+}
+
+static void print_summary(const struct nephos_config *config, const struct progress *progress)
+{
+    const char *out = nephos_config_get(config, "out");
+    if (progress->best_epoch) printf("best validation Dice  %.4f (epoch %u)\n", progress->best_dice, progress->best_epoch);
+    else printf("best validation Dice  unchanged\n");
+    printf("model                 %s/best.safetensors\n", out);
+    printf("report                %s/report.html\n", out);
+    printf("history               %s/history.csv\n", out);
+}
+
+static enum nephos_status print_profile(struct nephos_device *device, const char *out)
+{
+    char *table, path[4096];
+    enum nephos_status status = nephos_device_profile_table(device, &table);
+    if (status != NEPHOS_OK) return status;
+    fputs(table, stdout);
+    nephos_free(table);
+    snprintf(path, sizeof path, "%s/trace.json", out);
+    status = nephos_device_profile_trace(device, path);
+    if (status == NEPHOS_OK) printf("trace                 %s (open in a browser's about:tracing or ui.perfetto.dev)\n", path);
+    return status;
+}
+
+static enum nephos_status train(struct app *app, struct nephos_config *config)
+{
+    bool profile = setting_is(config, "profile", "true");
+    app->select = nephos_config_get(config, "device");
+    app->kernels = nephos_config_get(config, "kernels");
+    enum nephos_status status = app_open_device(app, profile);
+    if (status != NEPHOS_OK) return status;
+
+    struct progress progress = {0};
+    const char *out = nephos_config_get(config, "out");
+    signals_catch();
+    status = nephos_train(app->device, config, progress_report, &progress);
+    progress_end();
+    if (status == NEPHOS_INTERRUPTED) terminal_message("interrupted; go on with: nephos train --resume --out %s", out);
+    if (status == NEPHOS_OK) print_summary(config, &progress);
+    if (status == NEPHOS_OK && profile) status = print_profile(app->device, out);
+    return status;
+}
+
+static int parse_and_train(struct app *app, struct nephos_config *config, struct train_options *options, int argc, char **argv)
+{
+    list_options(options, config);
+    const struct usage usage = {
+        "train", "--data DIR --out RUN [options]",
+        "Trains a network. DIR holds train.csv (Image_Label,EncodedPixels) and the images, or images/ and masks/. RUN gets\n"
+        "config.ini, split.csv, last.safetensors, best.safetensors, history.csv and report.html. Ctrl-C keeps a checkpoint;\n"
+        "--resume --out RUN goes on from it, with the settings of that run.",
+        options->rows, options->count,
+        "  nephos train --data clouds --out run --encoder resnet18 --epochs 20\n"
+        "  nephos train --data clouds --out small --encoder resnet18 --encoder-width 8 --height 64 --width 96\n"
+        "  nephos train --data clouds --out run2 --config run/config.ini --lr 3e-4\n"
+        "  nephos train --resume --out run\n",
+    };
+    int code = options_parse(&usage, argc, argv);
+    if (code >= 0) return code;
+    enum nephos_status status = load_files(config, options->config_path);
+    if (status == NEPHOS_OK) status = train(app, config);
+    return app_exit_code(status);
+}
+
+int cmd_train(int argc, char **argv)
+{
+    struct app app = {0};
+    struct nephos_config *config = NULL;
+    struct train_options *options = calloc(1, sizeof *options);
+    int code = app_exit_code(NEPHOS_ERROR_MEMORY);
+    if (options && app_open(&app) == NEPHOS_OK && nephos_config_create(app.log, &config) == NEPHOS_OK)
+        code = parse_and_train(&app, config, options, argc, argv);
+    nephos_config_destroy(&config);
+    app_close(&app);
+    free(options);
+    return code;
+}
