@@ -106,14 +106,26 @@ static void compare_input(struct run *r, uint32_t i, const uint32_t *after)
         check_offence(r->verdict, "%s was overwritten", what);
 }
 
+static void compare_output(struct run *r, uint32_t i, const uint32_t *after)
+{
+    const uint64_t count = op_count(r->out[i].shape);
+    char what[24];
+    snprintf(what, sizeof what, "output%u", i);
+    if (r->check->decode) {
+        uint32_t *words = take(r, count, sizeof *words);
+        if (!words) return;
+        memcpy(words, after, count * sizeof *words);
+        r->check->decode(i, words, count);
+        after = words;
+    }
+    check_compare(r->verdict, what, after, r->out[i].v, NULL, count, 0, r->check->forward_tolerance);
+}
+
 static void compare_outputs(struct run *r, const struct tape *tape, const op_id *in, const op_id *out)
 {
     const uint32_t mask = r->check->compare_outputs ? r->check->compare_outputs : ~0u;
     for (uint32_t i = 0; i < r->out_count; i++) {
-        char what[24];
-        snprintf(what, sizeof what, "output%u", i);
-        if (mask >> i & 1)
-            check_compare(r->verdict, what, tape_result(tape, out[i]), r->out[i].v, NULL, op_count(r->out[i].shape), 0, r->check->forward_tolerance);
+        if (mask >> i & 1) compare_output(r, i, tape_result(tape, out[i]));
     }
     for (uint32_t i = 0; i < r->c->in_count; i++) {
         if (in[i] != OP_NONE) compare_input(r, i, tape_result(tape, in[i]));
@@ -230,7 +242,7 @@ static void compare_partials(struct run *r, struct check_differences *d, uint32_
 {
     static _Thread_local uint64_t index[MAX_PARTIALS];
     static _Thread_local double want[MAX_PARTIALS];
-    char what[24];
+    char what[32];
     snprintf(what, sizeof what, "gradient of input%u", i);
     const uint64_t count = choose_elements(r, op_count(r->in[i].shape), index);
     for (uint64_t k = 0; k < count; k++) want[k] = check_partial(d, i, index[k]);

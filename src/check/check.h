@@ -43,6 +43,8 @@ struct check_op {
     // Forward in double precision: out[] have their shapes and storage; in[i].v is NULL for absent operands. State operands
     // (batch norm's running statistics) are updated in in[].
     void (*reference)(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out);
+    // Turns what the GPU wrote to output number `output` into floats where some words are not; NULL: all are.
+    void (*decode)(uint32_t output, uint32_t *words, uint64_t count);
     uint32_t differentiable; // bit i: input i gets a gradient (checked by differences)
     uint32_t compare_outputs; // bit i: output i is compared with the reference; 0 means all
     double forward_tolerance, gradient_tolerance; // allowed error relative to the tensor's largest magnitude; reason in the row's file

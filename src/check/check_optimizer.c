@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// Optimizers, one step from random parameters and moments. tests/op follow them over several.
+#include "check/check.h"
+
+#include <math.h>
+
+enum { PARAMETERS, GRADIENTS, MOMENTS, SCALE };
+
+static void sgd_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    (void)out;
+    const double momentum = (double)attr->momentum, decay = (double)attr->weight_decay;
+    for (uint64_t i = 0; i < op_count(in[PARAMETERS].shape); i++) {
+        double *p = &in[PARAMETERS].v[i], *b = &in[MOMENTS].v[i];
+        const double g = in[GRADIENTS].v[i] * in[SCALE].v[0] + decay * *p;
+        *b = momentum * *b + g;
+        *p -= (double)check_step.lr * (attr->nesterov ? g + momentum * *b : *b);
+    }
+}
+
+static void adam(const struct op_attr *attr, const struct check_tensor *in, bool decoupled)
+{
+    const double beta1 = (double)attr->beta1, beta2 = (double)attr->beta2, decay = (double)attr->weight_decay, lr = (double)check_step.lr;
+    for (uint64_t i = 0; i < op_count(in[PARAMETERS].shape); i++) {
+        double *p = &in[PARAMETERS].v[i], *m = &in[MOMENTS].v[2 * i], *v = m + 1;
+        double g = in[GRADIENTS].v[i] * in[SCALE].v[0];
+        if (decoupled) *p *= 1 - lr * decay;
+        else g += decay * *p;
+        *m = beta1 * *m + (1 - beta1) * g;
+        *v = beta2 * *v + (1 - beta2) * g * g;
+        *p -= lr * (*m / (double)check_step.bias_correction1) / (sqrt(*v / (double)check_step.bias_correction2) + (double)attr->eps);
+    }
+}
+
+static void adam_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    (void)out;
+    adam(attr, in, false);
+}
+
+static void adamw_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    (void)out;
+    adam(attr, in, true);
+}
+
+#define CASE(name, c, moments, ...)                                                                                \
+    {                                                                                                              \
+        .op = name, .in = {{1, 1, 1, c}, {1, 1, 1, c}, {1, 1, 1, moments}, {1, 1, 1, 4}}, .in_count = 4,           \
+        .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE, CHECK_POSITIVE}, .attr = {__VA_ARGS__}                \
+    }
+#define SGD(c, ...) CASE("sgd", c, c, __VA_ARGS__)
+#define ADAM(name, c, decay) CASE(name, c, 2 * c, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .weight_decay = decay)
+
+static const struct check_case sgd_cases[] = {
+    SGD(1, .momentum = 0),
+    SGD(257, .momentum = 0.9f),
+    SGD(1000, .momentum = 0.9f, .nesterov = 1, .weight_decay = 0.01f),
+};
+static const struct check_case adam_cases[] = {ADAM("adam", 1, 0), ADAM("adam", 257, 0), ADAM("adam", 5000, 0.1f)};
+static const struct check_case adamw_cases[] = {ADAM("adamw", 1, 0), ADAM("adamw", 257, 0.1f), ADAM("adamw", 5000, 0.01f)};
+
+// A handful of roundings per element.
+#define OPTIMIZER_CHECK(name)                                                                                                          \
+    const struct check_op check_##name = {                                                                                             \
+        .op = #name, .cases = name##_cases, .case_count = ARRAY_COUNT(name##_cases), .reference = name##_reference, .forward_tolerance = 3e-7}
+OPTIMIZER_CHECK(sgd);
+OPTIMIZER_CHECK(adam);
+OPTIMIZER_CHECK(adamw);
