@@ -57,6 +57,9 @@ struct data_set {
     struct data_sample *samples; // sorted by name
     uint32_t sample_count;
     bool has_split; // split.csv was there
+    // Competition layout: what rle and rle_line of the samples point into.
+    char *text, **rle_table;
+    uint32_t *line_table;
 };
 // Opens a folder in either layout (train.csv: competition; masks/: generic). Everything is checked that can be without decoding
 // images: columns, classes, duplicate and missing rows, missing files. At most 8 classes when they may overlap, else 255.
@@ -66,7 +69,7 @@ enum nephos_status data_set_from_paths(struct nephos_log *log, const char *const
 void data_set_close(struct data_set **set);
 // The labels of one sample in their own frame (the image's full size): labels[height * width], bit c = class c, or the class index.
 enum nephos_status data_set_labels(const struct data_set *set, uint32_t sample, uint32_t height, uint32_t width, uint8_t *labels);
-// Set of classes present as bits (or from the mask file for the generic layout).
+// Set of classes present as bits (or from the mask file for the generic layout); classes from 63 on share the last bit.
 enum nephos_status data_set_classes_present(const struct data_set *set, uint32_t sample, uint64_t *bits);
 // Draws train and val by seed, stratified by the set of classes present (val_share 0..1 of each stratum, rounded so that the
 // total is right; at least one sample on each side). Only when !has_split, or to be read back with data_split_load.
