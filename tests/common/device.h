@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The device that tests run on.
+#ifndef TESTS_DEVICE_H
+#define TESTS_DEVICE_H
+
+#include "gpu/gpu.h"
+
+// A log that counts errors; the newest is in nephos_last_error. Lives until the test's process ends.
+struct nephos_log *test_log(void);
+unsigned test_error_count(void);
+
+// Opens the first device; fails the test where there is none. With NEPHOS_TEST_VALIDATION=1 (core) or =sync (synchronization,
+// across submissions too) in the environment, every message of the validation layer fails the test.
+struct gpu *test_gpu(void);
+// The same with parameters of the test's own; `validation` is set by the environment.
+struct gpu *test_gpu_with(struct nephos_device_params params);
+// Turns NEPHOS_TEST_VALIDATION into the layer's own settings; for tests that call gpu_open themselves. True: it is on.
+bool test_validation(void);
+
+#endif
