@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "report/text.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The locale of this thread only; (locale_t)0 where it can't be had, and then nothing is changed.
+static locale_t enter_c_locale(locale_t *c)
+{
+    *c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    return *c ? uselocale(*c) : (locale_t)0;
+}
+
+static void leave_c_locale(locale_t c, locale_t previous)
+{
+    if (!c) return;
+    uselocale(previous);
+    freelocale(c);
+}
+
+static bool reserve(struct text *text, size_t size)
+{
+    if (text->failed || size < text->capacity - text->size) return !text->failed;
+    size_t capacity = 2 * (text->size + size) + 256;
+    char *grown = realloc(text->bytes, capacity);
+    text->failed = !grown;
+    if (!grown) return false;
+    text->bytes = grown;
+    text->capacity = capacity;
+    return true;
+}
+
+void text_add_bytes(struct text *text, const char *bytes, size_t size)
+{
+    if (!reserve(text, size)) return;
+    memcpy(text->bytes + text->size, bytes, size);
+    text->size += size;
+    text->bytes[text->size] = '\0';
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    char *formatted = NULL;
+    locale_t c, previous = enter_c_locale(&c);
+    va_start(arguments, format);
+    int size = vasprintf(&formatted, format, arguments);
+    va_end(arguments);
+    leave_c_locale(c, previous);
+    if (size < 0) {
+        text->failed = true;
+        return;
+    }
+    text_add_bytes(text, formatted, (size_t)size);
+    free(formatted);
+}
+
+void text_add_escaped(struct text *text, const char *raw)
+{
+    for (; *raw; raw++) {
+        switch (*raw) {
+        case '&': text_add_bytes(text, "&amp;", 5); break;
+        case '<': text_add_bytes(text, "&lt;", 4); break;
+        case '>': text_add_bytes(text, "&gt;", 4); break;
+        case '"': text_add_bytes(text, "&quot;", 6); break;
+        case '\'': text_add_bytes(text, "&#39;", 5); break;
+        default: text_add_bytes(text, raw, 1);
+        }
+    }
+}
+
+void text_add_base64(struct text *text, const uint8_t *bytes, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        uint32_t left = size - i < 3 ? (uint32_t)(size - i) : 3;
+        uint32_t group = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
+        char four[4];
+        for (uint32_t k = 0; k < 4; k++) four[k] = k <= left ? digits[group >> (18 - 6 * k) & 63] : '=';
+        text_add_bytes(text, four, 4);
+    }
+}
+
+void text_free(struct text *text)
+{
+    free(text->bytes);
+    *text = (struct text){0};
+}
+
+double text_to_double(const char *text, char **end)
+{
+    locale_t c, previous = enter_c_locale(&c);
+    double value = strtod(text, end);
+    leave_c_locale(c, previous);
+    return value;
+}
