@@ -226,13 +226,18 @@ static struct check_differences make_differences(struct run *r)
     return d;
 }
 
+static uint64_t most_partials(const struct run *r)
+{
+    return r->c->partials && r->c->partials < MAX_PARTIALS ? r->c->partials : MAX_PARTIALS;
+}
+
 // All elements of a small tensor; of a large one both ends, where edges are handled, and a random choice between.
 static uint64_t choose_elements(struct run *r, uint64_t count, uint64_t *index)
 {
-    const uint64_t chosen = count < MAX_PARTIALS ? count : MAX_PARTIALS, end = MAX_PARTIALS / 8;
+    const uint64_t most = most_partials(r), chosen = count < most ? count : most, end = most / 8;
     for (uint64_t k = 0; k < chosen; k++) {
         index[k] = k;
-        if (count <= MAX_PARTIALS || k < end) continue;
+        if (count <= most || k < end) continue;
         index[k] = k < 2 * end ? count - 1 - (k - end) : base_rng_below(&r->rng, (uint32_t)count);
     }
     return chosen;
@@ -284,7 +289,7 @@ static enum nephos_status compare_gradients(struct run *r, const struct tape *ta
         if (r->no_memory) break;
         memcpy(r->grad_words[i], tape_result(tape, grad[i]), count * sizeof(uint32_t));
         compare_partials(r, &d, i, r->grad_words[i]);
-        if (count > MAX_PARTIALS) compare_directions(r, &d, i, r->grad_words[i], direction);
+        if (count > most_partials(r)) compare_directions(r, &d, i, r->grad_words[i], direction);
     }
     return memory_status(r);
 }

@@ -32,7 +32,8 @@ struct check_case {
     uint32_t in_count;
     enum check_fill fill[OP_MAX_INPUTS];
     uint32_t index_bound;
-    bool slow; // only under the slow label
+    uint32_t partials; // elements per gradient compared one by one; 0: 512. Fewer where the reference takes long
+    bool slow;         // only under the slow label
 };
 
 // One operator's checks; a row in the table of src/check/checks.c.
