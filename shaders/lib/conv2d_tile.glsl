@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What the bodies of the convolution share. Each invocation computes TM x TN results in registers: all loops over the tile
+// are unrolled so that its arrays have constant indices only.
+//
+// VEC is the width of loads and stores along channels: 1, or 4 where the channels of a group are multiples of 4 in x and y.
+#extension GL_EXT_control_flow_attributes : require
+#include "conv2d.h"
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 1) const uint TM = 4; // multiples of VEC
+layout(constant_id = 2) const uint TN = 4;
+layout(constant_id = 3) const bool ACCUMULATE = false; // add to what the output holds
+layout(push_constant) uniform push_block { conv2d_push p; };
+
+#if VEC == 4
+#define LANES vec4
+#define PACK(f, i) vec4(f[i], f[(i) + 1], f[(i) + 2], f[(i) + 3])
+#define PART(v, i) (v)[i]
+#else
+#define LANES float
+#define PACK(f, i) f[i]
+#define PART(v, i) (v)
+#endif
+
+// Groups may be folded into y.
+uint tile_index()
+{
+    return (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
+}
+
+// Takes the fastest digit off a mixed-radix number.
+uint take(inout uint number, uint radix)
+{
+    const uint digit = number % radix;
+    number /= radix;
+    return digit;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// conv2d and linear; through their gradient rules also conv2d_dx, conv2d_dw and bias_grad.
+#include "check/check.h"
+
+static uint32_t or_one(uint32_t value)
+{
+    return value ? value : 1;
+}
+
+// The sum that gives y[n][h][w][o], for the group of o.
+static double pixel(const struct op_attr *attr, const struct check_tensor *x, const struct check_tensor *weight, uint32_t n, uint32_t h, uint32_t w,
+                    uint32_t o)
+{
+    const struct op_shape xs = x->shape, ws = weight->shape;
+    const uint32_t group = o / (ws.n / or_one(attr->groups));
+    double sum = 0;
+    for (uint32_t kh = 0; kh < ws.h; kh++) {
+        const int64_t xh = (int64_t)h * or_one(attr->stride[0]) + (int64_t)kh * or_one(attr->dilation[0]) - attr->pad[0];
+        for (uint32_t kw = 0; kw < ws.w && xh >= 0 && xh < xs.h; kw++) {
+            const int64_t xw = (int64_t)w * or_one(attr->stride[1]) + (int64_t)kw * or_one(attr->dilation[1]) - attr->pad[1];
+            if (xw < 0 || xw >= xs.w) continue;
+            const double *from = x->v + (((uint64_t)n * xs.h + (uint64_t)xh) * xs.w + (uint64_t)xw) * xs.c + group * ws.c;
+            const double *factor = weight->v + (((uint64_t)o * ws.h + kh) * ws.w + kw) * ws.c;
+            for (uint32_t c = 0; c < ws.c; c++) sum += from[c] * factor[c];
+        }
+    }
+    return sum;
+}
+
+static void reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    const struct op_shape y = out[0].shape;
+    double *to = out[0].v;
+    for (uint32_t n = 0; n < y.n; n++)
+        for (uint32_t h = 0; h < y.h; h++)
+            for (uint32_t w = 0; w < y.w; w++)
+                for (uint32_t o = 0; o < y.c; o++) *to++ = pixel(attr, &in[0], &in[1], n, h, w, o) + (in[2].v ? in[2].v[o] : 0);
+}
+
+#define SHAPE(...) {__VA_ARGS__}
+#define CONV(x, w, bias, ...) {.op = "conv2d", .in = {x, w, {1, 1, 1, bias}}, .in_count = 3, .attr = {__VA_ARGS__}}
+#define CONV_NO_BIAS(x, w, ...) {.op = "conv2d", .in = {x, w}, .in_count = 2, .attr = {__VA_ARGS__}}
+
+// Channels on and off multiples of 4 and of the tile, odd sizes, each attribute alone and together, edges that only padding covers.
+static const struct check_case conv2d_cases[] = {
+    CONV_NO_BIAS(SHAPE(1, 1, 1, 1), SHAPE(1, 1, 1, 1), .stride = {1, 1}),
+    CONV(SHAPE(2, 5, 7, 3), SHAPE(5, 3, 3, 3), 5, .stride = {1, 1}, .pad = {1, 1}),
+    CONV(SHAPE(2, 5, 7, 8), SHAPE(12, 3, 3, 8), 12, .kernel = {3, 3}, .pad = {1, 1}),
+    CONV_NO_BIAS(SHAPE(1, 9, 11, 4), SHAPE(20, 3, 3, 4), .stride = {2, 2}, .pad = {1, 1}),
+    CONV_NO_BIAS(SHAPE(1, 10, 12, 4), SHAPE(4, 3, 3, 4), .stride = {2, 2}, .pad = {1, 1}),
+    CONV_NO_BIAS(SHAPE(2, 15, 18, 3), SHAPE(8, 7, 7, 3), .stride = {2, 2}, .pad = {3, 3}),
+    CONV_NO_BIAS(SHAPE(2, 7, 8, 8), SHAPE(16, 1, 1, 8), .stride = {2, 2}),
+    CONV(SHAPE(1, 8, 9, 4), SHAPE(4, 2, 5, 4), 4, .stride = {3, 1}, .pad = {0, 2}),
+    CONV(SHAPE(1, 11, 9, 4), SHAPE(4, 3, 3, 4), 4, .stride = {1, 1}, .pad = {2, 2}, .dilation = {2, 2}),
+    CONV_NO_BIAS(SHAPE(1, 13, 12, 4), SHAPE(4, 3, 3, 4), .stride = {2, 3}, .pad = {3, 1}, .dilation = {3, 2}),
+    CONV_NO_BIAS(SHAPE(1, 12, 12, 4), SHAPE(4, 3, 3, 4), .stride = {2, 4}, .pad = {2, 2}, .dilation = {2, 2}),
+    CONV(SHAPE(2, 6, 5, 8), SHAPE(16, 3, 3, 4), 16, .pad = {1, 1}, .groups = 2),
+    CONV(SHAPE(1, 6, 5, 6), SHAPE(9, 3, 3, 2), 9, .pad = {1, 1}, .groups = 3),
+    CONV(SHAPE(1, 7, 6, 5), SHAPE(10, 3, 3, 1), 10, .stride = {2, 1}, .pad = {1, 1}, .groups = 5),
+    CONV_NO_BIAS(SHAPE(1, 2, 2, 4), SHAPE(4, 3, 3, 4), .pad = {5, 5}),
+    CONV(SHAPE(1, 3, 3, 64), SHAPE(4, 3, 3, 64), 4, .pad = {1, 1}),
+    // larger: the wider register tiles
+    {.op = "conv2d", .in = {{1, 25, 24, 16}, {20, 3, 3, 16}, {1, 1, 1, 20}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
+    {.op = "conv2d", .in = {{1, 23, 26, 17}, {19, 3, 3, 17}, {1, 1, 1, 19}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
+    {.op = "conv2d", .in = {{1, 16, 34, 52}, {64, 3, 3, 52}}, .in_count = 2, .attr = {.pad = {1, 1}}, .partials = 8},
+    {.op = "conv2d", .in = {{2, 65, 67, 36}, {52, 3, 3, 36}, {1, 1, 1, 52}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 8, .slow = true},
+    {.op = "conv2d", .in = {{1, 128, 130, 3}, {64, 7, 7, 3}}, .in_count = 2, .attr = {.stride = {2, 2}, .pad = {3, 3}}, .partials = 8, .slow = true},
+    {.op = "conv2d", .in = {{1, 64, 64, 64}, {128, 3, 3, 64}}, .in_count = 2, .attr = {.stride = {2, 2}, .pad = {1, 1}}, .partials = 8, .slow = true},
+};
+
+#define LINEAR(n, c, o) {.op = "linear", .in = {{n, 1, 1, c}, {o, 1, 1, c}, {1, 1, 1, o}}, .in_count = 3}
+
+static const struct check_case linear_cases[] = {
+    LINEAR(1, 1, 1),
+    LINEAR(3, 5, 7),
+    LINEAR(2, 512, 4),
+    LINEAR(33, 20, 36),
+    {.op = "linear", .in = {{4, 1, 1, 16}, {8, 1, 1, 16}}, .in_count = 2},
+};
+
+// Sums of up to some thousand products in single precision: each step rounds by 6e-8 of the partial sum, and the errors add up
+// like a random walk of the sum itself, so that they stay near 1e-6 of the largest result.
+const struct check_op check_conv2d = {
+    .op = "conv2d",
+    .cases = conv2d_cases,
+    .case_count = ARRAY_COUNT(conv2d_cases),
+    .reference = reference,
+    .differentiable = 7,
+    .forward_tolerance = 5e-6,
+    .gradient_tolerance = 1e-5,
+};
+
+const struct check_op check_linear = {
+    .op = "linear",
+    .cases = linear_cases,
+    .case_count = ARRAY_COUNT(linear_cases),
+    .reference = reference,
+    .differentiable = 7,
+    .forward_tolerance = 5e-6,
+    .gradient_tolerance = 1e-5,
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// What the convolution operators share: their geometry, the choice of tiles, and the recording of the kernels.
+//
+// A convolution relates x and y through weights w of shape {yc, kh, kw, xc / groups}. conv2d and linear read x and write y,
+// conv2d_dx and conv_transpose2d read y and write x, conv2d_dw reads both. Attributes: kernel, stride, pad, dilation, groups,
+// where 0 means 1 (pad: 0), and size (h, w of x) where x is written.
+#ifndef OP_CONVOLUTION_H
+#define OP_CONVOLUTION_H
+
+#include "conv2d.h"
+#include "op/op.h"
+
+// For infer: operands 0 and 1, and a bias as an optional operand 2.
+enum nephos_status conv_expect_operands(const struct op_infer *info);
+// For infer, once out[0] is known: the bias has its channels, and out[0] is small enough for 32-bit indices.
+enum nephos_status conv_check_output(const struct op_infer *info);
+// For infer: x, w and attributes fit each other; what y then is.
+enum nephos_status conv_check(const struct op_infer *info, struct op_shape x, struct op_shape w, struct op_shape *y);
+// For infer: y is what a convolution of x with w gives.
+enum nephos_status conv_check_pair(const struct op_infer *info, struct op_shape x, struct op_shape w, struct op_shape y);
+
+// Of checked operands; tiles are not chosen yet.
+struct conv2d_push conv_geometry(const struct op_attr *attr, struct op_shape x, struct op_shape w, struct op_shape y);
+double conv_geometry_flops(const struct conv2d_push *p);
+
+// Whether the kernels with loads of 4 channels apply.
+bool conv_vectorizes(const struct conv2d_push *p);
+// Most images one dispatch may take, so that neither x nor y exceeds what the device can bind, and each part starts aligned; 0: none.
+uint32_t conv_images_per_dispatch(const struct gpu_limits *limits, const struct conv2d_push *p);
+
+// `count` products of rows x columns x depth each; every invocation computes m x n elements of one.
+struct conv_tile {
+    uint32_t local; // invocations per workgroup
+    uint32_t m, n;
+};
+struct conv_tile conv_choose_tile(const struct gpu_limits *limits, uint64_t rows, uint64_t columns, uint64_t depth, uint64_t count);
+// Parts into which conv2d_dw divides its sum.
+uint32_t conv_choose_splits(const struct gpu_limits *limits, const struct conv2d_push *p, struct conv_tile *tile);
+
+// Fills in m_tiles, n_tiles and tiles, and records the kernel.
+void conv_dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, struct conv2d_push *p,
+                   struct conv_tile tile, uint32_t rows, uint32_t columns, uint32_t count, bool accumulate, const struct gpu_range *ranges,
+                   uint32_t range_count);
+
+// Records conv2d (x = in[0], y = out[0]), or with `dx` conv2d_dx (y = in[0], x = out[0]); weights are in[1], a bias in[2].
+void conv_record_forward(struct gpu_stream *stream, const struct op_call *call);
+void conv_record_dx(struct gpu_stream *stream, const struct op_call *call);
+double conv_flops_forward(const struct op_call *call);
+double conv_flops_dx(const struct op_call *call);
+
+// Gradient rule of conv2d and linear.
+void conv_grad(struct op_grad *g);
+
+#endif
