@@ -4,10 +4,9 @@
 #define OP_RUN_H
 
 #include "check/tape.h"
-#include "op/op_test.h"
 
 struct op_run {
-    struct op_device device;
+    struct gpu *gpu;
     struct step_values step; // may be changed before op_run; starts as check_step
     struct tape tape;
     struct check_verdict verdict;
