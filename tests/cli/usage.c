@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// What needs no training: help, options, exit codes, run-length codes.
+#include "cli/program.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(usage, .init = program_init, .fini = program_fini);
+
+#define HAS(text, part) cr_assert(strstr(text, part), "no '%s' in:\n%s", part, text)
+#define LACKS(text, part) cr_assert(!strstr(text, part), "'%s' in:\n%s", part, text)
+
+Test(usage, every_command_has_help_with_examples)
+{
+    static const char *const commands[] = {"devices", "synth", "train", "evaluate", "predict", "check", "bench", "rle encode", "rle decode"};
+    const char *list = program_expect(0, "nephos --help")->out;
+    HAS(list, "Exit codes");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "nephos %s --help", commands[i]);
+        const struct program_result *r = program_expect(0, line);
+        HAS(r->out, "Usage: nephos ");
+        HAS(r->out, "Examples:\n  nephos ");
+        cr_assert_str_empty(r->err);
+    }
+}
+
+Test(usage, version_is_printed)
+{
+    cr_assert_str_eq(program_expect(0, "nephos --version")->out, "nephos 0.1.0\n");
+}
+
+Test(usage, mistakes_exit_with_2_and_a_hint)
+{
+    static const struct { const char *line, *message; } mistakes[] = {
+        {"nephos", "Usage:"},
+        {"nephos trian", "did you mean 'train'?"},
+        {"nephos devices --jsn", "did you mean '--json'?"},
+        {"nephos devices extra", "unexpected argument 'extra'"},
+        {"nephos train --data d --out o --epoch 3", "did you mean '--epochs'?"},
+        {"nephos train --data d --out o --batch 0", "an integer from 1 to 1024"},
+        {"nephos train --data d --out o --batch 1 --batch 2", "--batch is given twice"},
+        {"nephos train --data --out o", "--data needs a value"},
+        {"nephos evaluate --data d", "--model RUN|FILE is missing"},
+        {"nephos evaluate --model m --data d --threshold 2", "a number from 0.001 to 0.999"},
+        {"nephos predict --model m --images i --out o --csv c --csv-height 3", "belong together"},
+        {"nephos synth --out o --images -1", "--images is '-1'"},
+        {"nephos rle", "'encode' or 'decode'"},
+        {"nephos rle decode --height 3 --width 3 --out o --csv c", "belong together"},
+    };
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        const struct program_result *r = program_expect(2, mistakes[i].line);
+        HAS(r->err, mistakes[i].message);
+        cr_assert_str_empty(r->out);
+    }
+}
+
+Test(usage, values_may_follow_an_equals_sign)
+{
+    HAS(program_expect(0, "nephos rle decode --height=3 --width=4 --text='2 2 7 3' --out=m.png && nephos rle encode --mask=m.png")->out, "2 2 7 3\n");
+}
+
+Test(usage, rle_decodes_what_it_encodes)
+{
+    program_expect(0, "printf 'Image_Label,EncodedPixels\\na.jpg_Fish,\\na.jpg_Sugar,1 1 12 1\\n' >train.csv");
+    program_expect(0, "nephos rle decode --height 3 --width 4 --csv train.csv --image a.jpg --label Sugar --out m.png");
+    cr_assert_str_eq(program_expect(0, "nephos rle encode --mask m.png")->out, "1 1 12 1\n");
+    program_expect(0, "nephos rle decode --height 3 --width 4 --csv train.csv --image a.jpg --label Fish --out m.png");
+    cr_assert_str_eq(program_expect(0, "nephos rle encode --mask m.png")->out, "\n");
+    HAS(program_expect(3, "nephos rle decode --height 3 --width 4 --csv train.csv --image a.jpg --label Gravel --out n.png; c=$?; ls; exit $c")->err,
+        "no row for a.jpg_Gravel");
+    LACKS(program_run("ls")->out, "n.png");
+}
+
+Test(usage, bad_codes_exit_with_3_and_write_nothing)
+{
+    static const char *const codes[] = {"1", "0 1", "12 2", "3 1 2 1", "1 3 2 1", "a b"};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "nephos rle decode --height 3 --width 4 --text '%s' --out m.png", codes[i]);
+        HAS(program_expect(3, line)->err, "error: ");
+        cr_assert_str_empty(program_run("ls")->out);
+    }
+}
+
+Test(usage, missing_files_exit_with_1_and_are_named)
+{
+    HAS(program_expect(1, "nephos rle encode --mask nothing.png")->err, "nothing.png");
+    HAS(program_expect(1, "nephos rle decode --height 3 --width 4 --csv no.csv --image a --label b --out m.png")->err, "no.csv");
+    HAS(program_expect(1, "nephos train --data d --out o --config no.ini")->err, "no.ini");
+}
+
+Test(usage, config_errors_name_file_and_line)
+{
+    HAS(program_expect(2, "printf 'batch = 4\\nepoch = 3\\n' >a.ini; nephos train --data d --out o --config a.ini")->err,
+        "a.ini:2: there is no setting 'epoch'; did you mean 'epochs'?");
+}
+
+Test(usage, results_that_do_not_arrive_are_a_failure)
+{
+    HAS(program_expect(1, "nephos --help >/dev/full")->err, "can't write to standard output");
+}
+
+Test(usage, devices_are_listed_as_text_and_json)
+{
+    HAS(program_expect(0, "nephos devices")->out, "Vulkan 1.");
+    const char *json = program_expect(0, "nephos devices --json")->out;
+    HAS(json, "\"usable\": true");
+    HAS(json, "\"uuid\": \"");
+}
+
+Test(usage, no_device_exits_with_4)
+{
+#define NO_DRIVER "VK_DRIVER_FILES=/nonexistent.json VK_ICD_FILENAMES=/nonexistent.json "
+    HAS(program_expect(4, "export " NO_DRIVER "; nephos devices")->err, "no usable Vulkan device");
+    HAS(program_expect(4, "export " NO_DRIVER "; nephos check")->err, "error: ");
+    HAS(program_expect(4, "nephos check --device no-such-device")->err, "no-such-device");
+}
