@@ -12,8 +12,11 @@
 #include <string.h>
 
 #define MAX_BLOCKS 64
-// Gradients of larger tensors are compared at this many elements, and along a few random directions that every element takes part in.
+// Gradients of larger tensors are compared at this many elements (fewer where the reference takes long), and along a few random
+// directions that every element takes part in.
 #define MAX_PARTIALS 512
+#define MIN_PARTIALS 16
+#define PARTIAL_WORK (1u << 25) // elements of input and output in all evaluations
 #define DIRECTIONS 4
 
 // One case while it runs. Inputs and outputs are kept as the reference's doubles; words[] is what the GPU gets.
@@ -63,7 +66,7 @@ static enum nephos_status make_inputs(struct run *r)
         r->in[i] = take_tensor(r, shape);
         r->in_after[i] = take_tensor(r, shape);
         if (r->no_memory) break;
-        check_fill(r->c, i, &r->rng, r->words[i], r->in[i].v);
+        check_fill_operand(r->c, i, &r->rng, r->words[i], r->in[i].v);
         memcpy(r->in_after[i].v, r->in[i].v, op_count(shape) * sizeof(double));
     }
     return memory_status(r);
@@ -226,15 +229,17 @@ static struct check_differences make_differences(struct run *r)
     return d;
 }
 
-static uint64_t most_partials(const struct run *r)
+static uint64_t most_partials(const struct run *r, uint32_t i)
 {
-    return r->c->partials && r->c->partials < MAX_PARTIALS ? r->c->partials : MAX_PARTIALS;
+    const uint64_t asked = r->c->partials && r->c->partials < MAX_PARTIALS ? r->c->partials : MAX_PARTIALS;
+    const uint64_t bearable = PARTIAL_WORK / (op_count(r->in[i].shape) + op_count(r->out[0].shape));
+    return bearable < MIN_PARTIALS ? MIN_PARTIALS : bearable < asked ? bearable : asked;
 }
 
 // All elements of a small tensor; of a large one both ends, where edges are handled, and a random choice between.
-static uint64_t choose_elements(struct run *r, uint64_t count, uint64_t *index)
+static uint64_t choose_elements(struct run *r, uint64_t count, uint64_t most, uint64_t *index)
 {
-    const uint64_t most = most_partials(r), chosen = count < most ? count : most, end = most / 8;
+    const uint64_t chosen = count < most ? count : most, end = most / 8;
     for (uint64_t k = 0; k < chosen; k++) {
         index[k] = k;
         if (count <= most || k < end) continue;
@@ -249,7 +254,7 @@ static void compare_partials(struct run *r, struct check_differences *d, uint32_
     static _Thread_local double want[MAX_PARTIALS];
     char what[32];
     snprintf(what, sizeof what, "gradient of input%u", i);
-    const uint64_t count = choose_elements(r, op_count(r->in[i].shape), index);
+    const uint64_t count = choose_elements(r, op_count(r->in[i].shape), most_partials(r, i), index);
     for (uint64_t k = 0; k < count; k++) want[k] = check_partial(d, i, index[k]);
     check_compare(r->verdict, what, got, want, index, count, gradient_floor(r, i), r->check->gradient_tolerance);
 }
@@ -289,7 +294,7 @@ static enum nephos_status compare_gradients(struct run *r, const struct tape *ta
         if (r->no_memory) break;
         memcpy(r->grad_words[i], tape_result(tape, grad[i]), count * sizeof(uint32_t));
         compare_partials(r, &d, i, r->grad_words[i]);
-        if (count > most_partials(r)) compare_directions(r, &d, i, r->grad_words[i], direction);
+        if (count > most_partials(r, i)) compare_directions(r, &d, i, r->grad_words[i], direction);
     }
     return memory_status(r);
 }

@@ -9,7 +9,7 @@ static void reference(const struct op_attr *attr, const struct check_tensor *in,
         const int label = check_label(attr, &in[1], i, classes);
         if (label < 0) continue;
         const double *z = in[0].v + i * classes;
-        sum += check_softmax(z, classes, p) - z[label];
+        sum += check_class_probs(z, classes, p) - z[label];
         count++;
     }
     out[0].v[0] = count > 0 ? sum / count : 0;

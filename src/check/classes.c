@@ -12,7 +12,7 @@ int check_label(const struct op_attr *attr, const struct check_tensor *target, u
     return ignored || label < 0 || label >= (int)classes ? -1 : label;
 }
 
-double check_softmax(const double *z, uint32_t classes, double *p)
+double check_class_probs(const double *z, uint32_t classes, double *p)
 {
     double sum = 0;
     for (uint32_t c = 0; c < classes; c++) sum += exp(z[c]);
@@ -33,6 +33,6 @@ bool check_classes(const struct op_attr *attr, const struct check_tensor *in, ui
         any = any || t[c] != 0;
     }
     if (attr->mode == OP_CLASSES_SIGMOID) return true;
-    check_softmax(z, classes, p);
+    check_class_probs(z, classes, p);
     return any;
 }

@@ -10,7 +10,7 @@
 // The label at `pixel` of an index tensor, or -1 for a pixel without.
 int check_label(const struct op_attr *attr, const struct check_tensor *target, uint64_t pixel, uint32_t classes);
 // softmax(z), with the logarithm of its denominator as the result.
-double check_softmax(const double *z, uint32_t classes, double *p);
+double check_class_probs(const double *z, uint32_t classes, double *p);
 // Probabilities p[] and targets t[] of a pixel's classes, from in[0] (logits) and in[1] (target). False: the pixel has no label.
 bool check_classes(const struct op_attr *attr, const struct check_tensor *in, uint64_t pixel, double *p, double *t);
 

@@ -28,7 +28,7 @@ static void fill_distinct(struct base_rng *rng, uint32_t *words, uint64_t count)
     }
 }
 
-void check_fill(const struct check_case *c, uint32_t index, struct base_rng *rng, uint32_t *words, double *values)
+void check_fill_operand(const struct check_case *c, uint32_t index, struct base_rng *rng, uint32_t *words, double *values)
 {
     const uint64_t count = op_count(c->in[index]);
     const enum check_fill fill = c->fill[index];

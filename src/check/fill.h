@@ -8,6 +8,6 @@
 
 // Fills operand `index` of a case: `words` as the GPU sees it, `values` as the reference does (a word of CHECK_WORDS becomes the
 // number it is as an unsigned integer).
-void check_fill(const struct check_case *c, uint32_t index, struct base_rng *rng, uint32_t *words, double *values);
+void check_fill_operand(const struct check_case *c, uint32_t index, struct base_rng *rng, uint32_t *words, double *values);
 
 #endif

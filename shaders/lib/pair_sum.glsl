@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Adds up the rows of the workgroup of lib/batch_norm.glsl, as a binary tree; row 0 gets the sum. All invocations must call it.
+shared vec2 shared_pair[BATCH_NORM_GROUP];
+
+vec2 pair_sum_rows(vec2 mine)
+{
+    const uint me = gl_LocalInvocationIndex;
+    for (uint half_rows = ROWS / 2; half_rows > 0; half_rows /= 2) {
+        shared_pair[me] = mine;
+        barrier();
+        if (row() < half_rows) mine += shared_pair[me + half_rows * LANES];
+        barrier();
+    }
+    return mine;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Pooling windows along one axis. Window o covers the elements o * stride - pad .. + kernel - 1 that lie in 0 .. size - 1.
+uint window_begin(uint o, uint stride, uint pad)
+{
+    return o * stride > pad ? o * stride - pad : 0;
+}
+
+uint window_end(uint o, uint stride, uint pad, uint kernel, uint size)
+{
+    return min(o * stride + kernel - pad, size); // infer allows no window that begins and ends in the padding
+}
+
+// The windows that cover element i: first .. end - 1.
+uint window_first(uint i, uint stride, uint pad, uint kernel)
+{
+    return i + pad < kernel ? 0 : (i + pad - kernel) / stride + 1;
+}
+
+uint window_last(uint i, uint stride, uint pad, uint windows)
+{
+    return min((i + pad) / stride + 1, windows);
+}

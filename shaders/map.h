@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#ifndef MAP_H
+#define MAP_H
+#include "lib/shared.h"
+struct map_push {
+    uint count;  // elements
+    float alpha; // coefficient of the function
+};
+#endif

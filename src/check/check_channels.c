@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// concat, slice_c: copies, so exact; a gradient is rounded once where it is accumulated.
+#include "check/check.h"
+
+#define COPY_TOLERANCE 1e-7
+
+static uint64_t pixels(struct op_shape s)
+{
+    return op_count(s) / s.c;
+}
+
+static void concat_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    (void)attr;
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < 3 && in[i].v; i++) {
+        const uint32_t c = in[i].shape.c;
+        for (uint64_t p = 0; p < pixels(in[i].shape); p++) {
+            for (uint32_t k = 0; k < c; k++) out[0].v[p * out[0].shape.c + first + k] = in[i].v[p * c + k];
+        }
+        first += c;
+    }
+}
+
+static void slice_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    for (uint64_t p = 0; p < pixels(out[0].shape); p++) {
+        for (uint32_t k = 0; k < attr->channels; k++) out[0].v[p * attr->channels + k] = in[0].v[p * in[0].shape.c + attr->mode + k];
+    }
+}
+
+static const struct check_case concat_cases[] = {
+    {.op = "concat", .in = {{1, 1, 1, 1}, {1, 1, 1, 1}}, .in_count = 2},
+    {.op = "concat", .in = {{2, 3, 5, 7}, {2, 3, 5, 2}}, .in_count = 2},
+    {.op = "concat", .in = {{2, 5, 3, 1}, {2, 5, 3, 33}, {2, 5, 3, 8}}, .in_count = 3},
+    {.op = "concat", .in = {{1, 9, 12, 64}, {1, 9, 12, 32}}, .in_count = 2},
+};
+
+static const struct check_case slice_cases[] = {
+    {.op = "slice_c", .attr = {.channels = 1}, .in = {{1, 1, 1, 1}}, .in_count = 1},
+    {.op = "slice_c", .attr = {.mode = 2, .channels = 3}, .in = {{2, 5, 3, 7}}, .in_count = 1},
+    {.op = "slice_c", .attr = {.mode = 31, .channels = 34}, .in = {{2, 7, 4, 65}}, .in_count = 1},
+};
+
+const struct check_op check_concat = {
+    .op = "concat",
+    .cases = concat_cases,
+    .case_count = ARRAY_COUNT(concat_cases),
+    .reference = concat_reference,
+    .differentiable = 7,
+    .forward_tolerance = COPY_TOLERANCE,
+    .gradient_tolerance = COPY_TOLERANCE,
+};
+const struct check_op check_slice_c = {
+    .op = "slice_c",
+    .cases = slice_cases,
+    .case_count = ARRAY_COUNT(slice_cases),
+    .reference = slice_reference,
+    .forward_tolerance = COPY_TOLERANCE,
+};

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// add: y = a + b, of one shape. Both gradients are dy itself.
+#include "op/pointwise.h"
+#include "shaders.h"
+
+static enum nephos_status infer(struct op_infer *info)
+{
+    return op_infer_elementwise(info, 2);
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call)
+{
+    op_record_elementwise(stream, call, &shader_add);
+}
+
+static void grad(struct op_grad *g)
+{
+    for (int i = 0; i < 2; i++) {
+        if (g->want[i]) g->alias(g, i, g->dout[0]);
+    }
+}
+
+const struct op op_add = {.name = "add", .flags = OP_IN_PLACE | OP_ACCUMULATES, .infer = infer, .record = record, .grad = grad};

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// concat: two or three tensors one after the other along C. The gradients are slices of dy.
+#include "op/channels.h"
+
+static enum nephos_status infer(struct op_infer *info)
+{
+    enum nephos_status status = NEPHOS_OK;
+    if (info->in_count < 2 || info->in_count > 3)
+        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: joins 2 or 3 operands, got %u", info->label, info->in_count);
+    TRY(op_expect_inputs(info, info->in_count));
+    struct op_shape y = info->in[0];
+    for (uint32_t i = 1; i < info->in_count; i++) {
+        TRY(op_expect_shape(info, i, "an operand", (struct op_shape){y.n, y.h, y.w, info->in[i].c}));
+        y.c += info->in[i].c;
+    }
+    TRY(op_check_count(info, y));
+    info->out_count = 1;
+    info->out[0] = y;
+fail:
+    return status;
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call)
+{
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < call->in_count; i++) {
+        op_record_slice_c(stream, call, &call->in[i], 0, &call->out[0], first, call->in[i].shape.c);
+        first += call->in[i].shape.c;
+    }
+}
+
+static void grad(struct op_grad *g)
+{
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < g->in_count; i++) {
+        const struct op_attr attr = {.mode = first, .channels = g->in_shape[i].c};
+        if (g->want[i]) g->emit(g, "slice_c", &attr, (const op_id[]){g->dout[0]}, 1, (const int[]){(int)i}, 1, NULL);
+        first += g->in_shape[i].c;
+    }
+}
+
+const struct op op_concat = {.name = "concat", .infer = infer, .record = record, .grad = grad};

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "op/pointwise.h"
+
+#include "map.h"
+
+#include <string.h>
+
+void op_record_map(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, void *push, uint32_t push_size)
+{
+    struct gpu_range ranges[OP_MAX_INPUTS + 1];
+    const uint32_t accumulate = call->accumulate & 1;
+    const uint64_t count = op_count(call->out[0].shape);
+    double bytes = (double)op_bytes(call->out[0].shape) * (accumulate ? 2 : 1);
+    for (uint32_t i = 0; i < call->in_count; i++) {
+        ranges[i] = call->in[i].range;
+        bytes += (double)op_bytes(call->in[i].shape);
+    }
+    ranges[call->in_count] = call->out[0].range;
+    const uint32_t first = (uint32_t)count; // infer has checked that it fits
+    memcpy(push, &first, sizeof first);
+    op_dispatch_1d(stream, call, shader, &accumulate, 1, ranges, call->in_count + 1, push, push_size, count, (double)count, bytes);
+}
+
+enum nephos_status op_infer_elementwise(struct op_infer *info, uint32_t count)
+{
+    enum nephos_status status = NEPHOS_OK;
+    TRY(op_expect_inputs(info, count));
+    for (uint32_t i = 1; i < count; i++) TRY(op_expect_shape(info, i, "the second operand", info->in[0]));
+    info->out_count = 1;
+    info->out[0] = info->in[0];
+fail:
+    return status;
+}
+
+void op_record_elementwise(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader)
+{
+    struct map_push push = {.alpha = call->attr->alpha};
+    op_record_map(stream, call, shader, &push, sizeof push);
+}
+
+void op_grad_activation(struct op_grad *g, const char *backward)
+{
+    if (!g->want[0]) return;
+    g->emit(g, backward, g->attr, (const op_id[]){g->dout[0], g->out[0]}, 2, (const int[]){0}, 1, NULL);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#include "op/op_test.h"
+
+#include <criterion/criterion.h>
+
+Test(concat, agrees_with_reference)
+{
+    op_test("concat");
+}
+
+Test(slice_c, agrees_with_reference)
+{
+    op_test("slice_c");
+}
