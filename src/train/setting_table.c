@@ -5,7 +5,7 @@
 #define AT(member) offsetof(struct train_settings, member)
 
 const struct setting train_setting_table[] = {
-    {"data", SETTING_PATH, AT(data), "", 0, 0, 0, NULL, "folder of the data set: train.csv beside the images, or images/ and masks/"},
+    {"data", SETTING_PATH, AT(data), "", 0, 0, 0, NULL, "folder of the data set: train.csv beside the images, or images/ and masks/ or masks_bits/"},
     {"out", SETTING_PATH, AT(out), "", 0, 0, 0, NULL, "run directory to write; made when missing"},
     {"arch", SETTING_CHOICE, AT(arch), "unet", 0, 0, 0, "unet", "architecture"},
     {"encoder", SETTING_NAME, AT(encoder), "resnet34", 0, 0, 0, "resnet18|resnet34|resnet50|none",
