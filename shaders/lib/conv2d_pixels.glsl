@@ -136,8 +136,9 @@ void main()
 {
     uint tile = tile_index();
     if (tile >= p.tiles) return;
-    m0 = take(tile, p.m_tiles) * TM;
-    n0 = take(tile, p.n_tiles) * TN;
+    const uvec2 place = take_tile(tile);
+    m0 = place.x * TM;
+    n0 = place.y * TN;
     group = take(tile, p.groups);
     phase_w = take(tile, phases_w);
     phase_h = tile;

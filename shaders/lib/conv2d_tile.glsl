@@ -35,3 +35,13 @@ uint take(inout uint number, uint radix)
     number /= radix;
     return digit;
 }
+
+// The same for the place of a tile in its product. Tiles are ordered by panels of 8 m tiles and all n tiles, so that the
+// invocations of a workgroup form a block, where each load serves several of them.
+uvec2 take_tile(inout uint number)
+{
+    uint i = take(number, p.m_tiles * p.n_tiles);
+    const uint first = i / (8 * p.n_tiles) * 8, width = min(8, p.m_tiles - first);
+    i -= first * p.n_tiles;
+    return uvec2(first + i % width, i / width);
+}

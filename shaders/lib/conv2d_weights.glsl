@@ -60,8 +60,9 @@ void main()
 {
     uint tile = tile_index();
     if (tile >= p.tiles) return;
-    n0 = take(tile, p.n_tiles) * TN;
-    m0 = take(tile, p.m_tiles) * TM;
+    const uvec2 place = take_tile(tile);
+    m0 = place.x * TM;
+    n0 = place.y * TN;
     tap = take(tile, p.kh * p.kw);
     group = take(tile, p.groups);
     split = tile;
