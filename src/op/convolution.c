@@ -57,13 +57,25 @@ static enum nephos_status check_channels(const struct op_infer *info, struct op_
     return NEPHOS_OK;
 }
 
-// Extent of y along axis 0 (height) or 1 (width); attributes so large that sums might wrap are refused too.
+// The kernels compute with products of three of these.
+static enum nephos_status check_attributes(const struct op_infer *info, struct op_shape w)
+{
+    const uint32_t most = 1024;
+    const struct op_attr *attr = info->attr;
+    for (int i = 0; i < 2; i++) {
+        if (attr->stride[i] <= most && attr->pad[i] <= most && attr->dilation[i] <= most && (i ? w.w : w.h) <= most) continue;
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: kernel %u, stride %u, padding %u, dilation %u: at most %u is supported",
+                         info->label, i ? w.w : w.h, attr->stride[i], attr->pad[i], attr->dilation[i], most);
+    }
+    return NEPHOS_OK;
+}
+
+// Extent of y along axis 0 (height) or 1 (width).
 static enum nephos_status check_axis(const struct op_infer *info, int axis, uint32_t x, uint32_t kernel, uint32_t *y)
 {
     const uint64_t stride = or_one(info->attr->stride[axis]), pad = info->attr->pad[axis], dilation = or_one(info->attr->dilation[axis]);
-    const uint64_t most = 1 << 20;
     const uint64_t padded = x + 2 * pad, reach = dilation * (kernel - 1) + 1;
-    if (stride > most || pad > most || dilation > most || kernel > most || x == 0 || kernel == 0 || reach > padded) {
+    if (x == 0 || kernel == 0 || reach > padded) {
         return base_fail(info->log, NEPHOS_ERROR_ARGUMENT,
                          "%s: a kernel of %u (stride %u, padding %u, dilation %u) doesn't fit an input %s of %u", info->label, kernel,
                          (uint32_t)stride, (uint32_t)pad, (uint32_t)dilation, axis ? "width" : "height", x);
@@ -77,6 +89,7 @@ enum nephos_status conv_check(const struct op_infer *info, struct op_shape x, st
     enum nephos_status status;
     *y = (struct op_shape){.n = x.n, .c = w.n};
     TRY(check_channels(info, x, w));
+    TRY(check_attributes(info, w));
     TRY(check_axis(info, 0, x.h, w.h, &y->h));
     TRY(check_axis(info, 1, x.w, w.w, &y->w));
     const struct conv2d_push geometry = conv_geometry(info->attr, x, w, *y);
@@ -151,7 +164,8 @@ static uint64_t tiles(uint64_t count, uint32_t side)
 
 uint32_t conv_choose_splits(const struct gpu_limits *limits, const struct conv2d_push *p, struct conv_tile *tile)
 {
-    const uint64_t most_workspace = 32 << 20, wanted = limits->software ? 512 : 32768;
+    const uint64_t most_workspace = limits->max_binding_size < 32 << 20 ? limits->max_binding_size : 32 << 20;
+    const uint64_t wanted = limits->software ? 512 : 32768;
     const uint64_t rows = p->yc / p->groups, columns = p->xc / p->groups, lines = (uint64_t)p->n * p->yh;
     const uint64_t count = (uint64_t)p->groups * p->kh * p->kw;
     uint64_t most = most_workspace / (4 * rows * columns * count);
