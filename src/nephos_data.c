@@ -18,3 +18,25 @@ enum nephos_status nephos_rle_encode(struct nephos_log *log, const uint8_t *mask
     *text = encoded;
     return NEPHOS_OK;
 }
+
+enum { SYNTH_LEAST = 16, SYNTH_MOST = 16384, SYNTH_IMAGES = 1000000 };
+
+static bool side_allowed(uint32_t side)
+{
+    return side >= SYNTH_LEAST && side <= SYNTH_MOST;
+}
+
+enum nephos_status nephos_synth(struct nephos_log *log, const struct nephos_synth_params *params)
+{
+    if (!params || !params->out_dir || !*params->out_dir) return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: needs a folder to write to");
+    struct nephos_synth_params full = *params;
+    if (full.images == 0) full.images = 64;
+    if (full.height == 0) full.height = 128;
+    if (full.width == 0) full.width = 192;
+    if (full.images < 2 || full.images > SYNTH_IMAGES)
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: %u images; 2 to %d are allowed", full.images, SYNTH_IMAGES);
+    if (!side_allowed(full.height) || !side_allowed(full.width))
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: images of %u x %u; each side may have %d to %d pixels", full.height, full.width,
+                         SYNTH_LEAST, SYNTH_MOST);
+    return data_synth(log, &full);
+}

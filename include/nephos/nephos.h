@@ -253,11 +253,12 @@ NEPHOS_API void nephos_scores_free(struct nephos_scores *scores);
 
 struct nephos_synth_params {
     const char *out_dir;
-    uint32_t images;        // 0: 64
-    uint32_t height, width; // 0: 128, 192
+    uint32_t images;        // 0: 64; at least 2
+    uint32_t height, width; // 0: 128, 192; 16 to 16384
     uint64_t seed;
 };
-// Writes a procedural cloud set in the competition's layout (images/, train.csv, classes.txt, split.csv).
+// Writes a procedural cloud set in the competition's layout (images/, train.csv, classes.txt, split.csv). The same seed gives the
+// same pictures, at any size. NEPHOS_ERROR_ARGUMENT where out_dir holds a train.csv already.
 NEPHOS_API enum nephos_status nephos_synth(struct nephos_log *log, const struct nephos_synth_params *params);
 
 struct nephos_check_result {

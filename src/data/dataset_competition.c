@@ -76,7 +76,7 @@ static enum nephos_status read_rows(struct data_set *set, struct csv *csv, struc
     for (;;) {
         TRY(csv_next(csv, &more));
         if (!more) break;
-        char *class_name, *rle = csv->field[rle_column];
+        char *class_name = NULL, *rle = csv->field[rle_column];
         struct row row = {.image = csv->field[label_column], .rle = rle + strspn(rle, " \t"), .line = csv->line};
         TRY(split_label(csv, csv->field[label_column], &class_name));
         TRY(find_class(set, csv, class_name, fixed, &row.class_index));

@@ -170,7 +170,7 @@ static enum nephos_status find_sample(const struct lookup *lookup, uint32_t line
 static enum nephos_status assign(struct lookup *lookup, uint32_t line, const char *image, const char *split)
 {
     const struct data_set *set = lookup->set;
-    uint32_t index, value = 0;
+    uint32_t index = 0, value = 0;
     const enum nephos_status status = find_sample(lookup, line, image, &index);
     if (status != NEPHOS_OK) return status;
     while (value < ARRAY_COUNT(split_names) && strcmp(split, split_names[value]) != 0) value++;
