@@ -240,10 +240,10 @@ fail:
 
 enum nephos_status gpu_stream_submit(struct gpu_stream *stream, uint64_t *ticket)
 {
-    enum nephos_status status = stream->status;
+    enum nephos_status status = NEPHOS_OK;
     struct gpu *gpu = stream->gpu;
     TRY(gpu_alive(gpu));
-    if (status != NEPHOS_OK) return status; // its message was logged when it happened
+    TRY(stream->status); // its message was logged when it happened
     if (!stream->finished) FAIL(gpu->log, NEPHOS_ERROR_ARGUMENT, "stream '%s' was submitted before it was finished", stream->label);
     if (gpu->profile && stream->ticket) TRY(gpu_wait(gpu, stream->ticket)); // its timestamps are about to be overwritten
     TRY(gpu_measure(stream));
