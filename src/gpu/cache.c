@@ -79,6 +79,24 @@ static VkResult create(struct gpu *gpu, const char *data, size_t size)
     return gpu->fn.vkCreatePipelineCache(gpu->device, &info, NULL, &gpu->cache);
 }
 
+static bool get_data(struct gpu *gpu, char **data, size_t *size)
+{
+    *data = NULL;
+    if (gpu->fn.vkGetPipelineCacheData(gpu->device, gpu->cache, size, NULL) != VK_SUCCESS || *size == 0) return false;
+    *data = malloc(*size);
+    return *data && gpu->fn.vkGetPipelineCacheData(gpu->device, gpu->cache, size, *data) == VK_SUCCESS;
+}
+
+// 0 when the driver does not tell.
+static uint64_t data_hash(struct gpu *gpu)
+{
+    char *data;
+    size_t size = 0;
+    const uint64_t value = get_data(gpu, &data, &size) ? hash(0, data, size) : 0;
+    free(data);
+    return value;
+}
+
 enum nephos_status gpu_cache_open(struct gpu *gpu, const char *dir)
 {
     enum nephos_status status = NEPHOS_OK;
@@ -93,21 +111,13 @@ enum nephos_status gpu_cache_open(struct gpu *gpu, const char *dir)
     if (file) data = open_envelope(gpu, file, size);
     if (file && !data) base_debug(gpu->log, "pipeline cache %s is damaged or of another driver and is ignored", gpu->cache_path);
     if (data && create(gpu, data, size - sizeof(struct envelope)) == VK_SUCCESS) {
-        gpu->cache_saved = hash(0, data, size - sizeof(struct envelope));
+        gpu->cache_saved = data_hash(gpu); // not of the file: a driver may return more than it was given (SwiftShader does)
     } else {
         VK(gpu, create(gpu, NULL, 0));
     }
 fail:
     free(file);
     return status;
-}
-
-static bool get_data(struct gpu *gpu, char **data, size_t *size)
-{
-    *data = NULL;
-    if (gpu->fn.vkGetPipelineCacheData(gpu->device, gpu->cache, size, NULL) != VK_SUCCESS || *size == 0) return false;
-    *data = malloc(*size);
-    return *data && gpu->fn.vkGetPipelineCacheData(gpu->device, gpu->cache, size, *data) == VK_SUCCESS;
 }
 
 static enum nephos_status write_file(struct gpu *gpu, const char *data, size_t size)

@@ -28,6 +28,8 @@ struct gpu_candidate {
 
 // All physical devices in order of preference, without doubles; *list is malloc'ed. NEPHOS_ERROR_NO_DEVICE when there is none.
 enum nephos_status gpu_candidates(struct nephos_log *log, VkInstance instance, struct gpu_candidate **list, uint32_t *count);
+// Puts a list in that order and drops the doubles; returns how many are left.
+uint32_t gpu_candidates_order(struct gpu_candidate *list, uint32_t count);
 // The one that `select` (nephos_device_params.select) means.
 enum nephos_status gpu_choose(struct nephos_log *log, const struct gpu_candidate *list, uint32_t count, const char *select,
                               const struct gpu_candidate **choice);
@@ -79,7 +81,7 @@ struct gpu {
     uint32_t kernel_count, kernel_capacity;
     VkPipelineCache cache;
     char *cache_path;
-    uint64_t cache_saved; // checksum of what the file holds
+    uint64_t cache_saved; // hash of the driver's cache when it was loaded or written last
 
     struct gpu_stream *streams; // all that exist: the profile collects from them
     struct gpu_profile *profile;
@@ -102,6 +104,8 @@ struct gpu_buffer {
 
 // As gpu_buffer_create, but tells an expected failure by the result instead of a message.
 VkResult gpu_buffer_try(struct gpu *gpu, enum gpu_memory memory, uint64_t size, struct gpu_buffer **buffer);
+// The best type among the bits of `allowed` with room for `size` bytes; among equals the one in the larger heap. UINT32_MAX: none.
+uint32_t gpu_memory_type(struct gpu *gpu, enum gpu_memory kind, uint32_t allowed, uint64_t size);
 void gpu_memory_refresh_budget(struct gpu *gpu);
 // True if the range lies inside its buffer.
 bool gpu_range_inside(struct gpu_range range);
