@@ -157,6 +157,13 @@ static void sort_by_type(struct gpu_candidate *list, uint32_t count)
     }
 }
 
+uint32_t gpu_candidates_order(struct gpu_candidate *list, uint32_t count)
+{
+    const uint32_t kept = drop_doubles(list, count);
+    sort_by_type(list, kept);
+    return kept;
+}
+
 enum nephos_status gpu_candidates(struct nephos_log *log, VkInstance instance, struct gpu_candidate **list, uint32_t *count)
 {
     enum nephos_status status = NEPHOS_OK;
@@ -174,10 +181,8 @@ enum nephos_status gpu_candidates(struct nephos_log *log, VkInstance instance, s
              "CPU driver), or the driver package of the GPU's vendor");
     }
     for (uint32_t i = 0; i < found; i++) describe(devices[i], &candidates[i]);
-    found = drop_doubles(candidates, found);
-    sort_by_type(candidates, found);
     *list = candidates;
-    *count = found;
+    *count = gpu_candidates_order(candidates, found);
     candidates = NULL;
 fail:
     free(candidates);

@@ -10,6 +10,11 @@ void gpu_fault_arm(enum gpu_fault fault, uint32_t nth)
     atomic_store(&left[fault], nth);
 }
 
+bool gpu_fault_armed(enum gpu_fault fault)
+{
+    return atomic_load(&left[fault]) > 0;
+}
+
 bool gpu_fault_hit(enum gpu_fault fault)
 {
     unsigned now = atomic_load_explicit(&left[fault], memory_order_relaxed);

@@ -14,6 +14,8 @@ enum gpu_fault {
 
 // The nth hit from now on fails once (1: the next one); 0 disarms.
 void gpu_fault_arm(enum gpu_fault fault, uint32_t nth);
+// False: it has happened, or was never armed.
+bool gpu_fault_armed(enum gpu_fault fault);
 // Called where the failure would happen.
 bool gpu_fault_hit(enum gpu_fault fault);
 

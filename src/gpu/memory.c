@@ -35,6 +35,7 @@ static uint64_t heap_free(struct gpu *gpu, uint32_t heap)
     VkPhysicalDeviceMemoryBudgetPropertiesEXT budget;
     if (!gpu->features.memory_budget) return gpu->memory.memoryHeaps[heap].size;
     query_budget(gpu, &budget);
+    if (budget.heapBudget[heap] == 0) return gpu->memory.memoryHeaps[heap].size; // seen on drivers that don't fill it in
     return budget.heapBudget[heap] > budget.heapUsage[heap] ? budget.heapBudget[heap] - budget.heapUsage[heap] : 0;
 }
 
@@ -49,8 +50,7 @@ void gpu_memory_refresh_budget(struct gpu *gpu)
     gpu->limits.memory_budget = most;
 }
 
-// The best type among `allowed` with room for `size` bytes; among equals the one in the larger heap. UINT32_MAX: none.
-static uint32_t best_type(struct gpu *gpu, enum gpu_memory kind, uint32_t allowed, uint64_t size)
+uint32_t gpu_memory_type(struct gpu *gpu, enum gpu_memory kind, uint32_t allowed, uint64_t size)
 {
     uint32_t best = UINT32_MAX;
     int best_score = -1;
@@ -75,7 +75,7 @@ static VkResult allocate(struct gpu *gpu, enum gpu_memory kind, VkBuffer buffer,
     VkResult result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
     gpu->fn.vkGetBufferMemoryRequirements(gpu->device, buffer, &need);
     for (uint32_t allowed = need.memoryTypeBits; allowed;) {
-        const uint32_t type = best_type(gpu, kind, allowed, need.size);
+        const uint32_t type = gpu_memory_type(gpu, kind, allowed, need.size);
         if (type == UINT32_MAX) break;
         const VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = need.size, .memoryTypeIndex = type};
         result = gpu_fault_hit(GPU_FAULT_CALL) ? VK_ERROR_OUT_OF_DEVICE_MEMORY : gpu->fn.vkAllocateMemory(gpu->device, &info, NULL, memory);
