@@ -1,8 +1,7 @@
 #version 450
 // SPDX-License-Identifier: MIT
 // y[i] = scale * x[i] + offset
-layout(local_size_x_id = 0) in;
-layout(constant_id = 0) const uint GROUP = 64;
+layout(local_size_x = 64, local_size_x_id = 0) in;
 layout(constant_id = 1) const float SCALE = 1.0;
 layout(push_constant) uniform push_block
 {
