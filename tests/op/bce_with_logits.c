@@ -50,3 +50,23 @@ Test(bce_with_logits, keeps_the_digits_of_a_small_loss)
     }
     op_run_close(&run);
 }
+
+// More than 128 groups, so that the second pass takes more than one turn.
+Test(bce_with_logits, adds_up_many_groups)
+{
+    enum { COUNT = 300000 };
+    static float z[COUNT], t[COUNT];
+    double sum = 0;
+    for (int i = 0; i < COUNT; i++) {
+        z[i] = (float)sin(i);
+        t[i] = (float)(i % 3 == 0);
+        sum += fmax((double)z[i], 0) - (double)z[i] * (double)t[i] + log1p(exp(-fabs((double)z[i])));
+    }
+    struct op_run run;
+    op_run_open(&run);
+    op_run_input(&run, op_vector(COUNT), z);
+    op_run_input(&run, op_vector(COUNT), t);
+    op_run(&run, "bce_with_logits", &(struct op_attr){0});
+    cr_expect_float_eq(op_run_result(&run, 0)[0] / (sum / COUNT), 1, 1e-6);
+    op_run_close(&run);
+}

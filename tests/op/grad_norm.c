@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 Test(sum_squares, agrees_with_reference)
 {
@@ -38,5 +39,28 @@ Test(sum_squares, passes_an_overflow_on)
     op_run_input(&run, op_vector(3), x);
     op_run(&run, "sum_squares", &(struct op_attr){0});
     cr_expect(isinf(op_run_result(&run, 0)[0]));
+    op_run_close(&run);
+}
+
+// The two kernels together: the norm of more elements than the groups take in one turn.
+Test(clip_scale, clips_by_the_norm_of_a_slab)
+{
+    enum { COUNT = 200003 };
+    static float x[COUNT], partial[1024];
+    double sum = 0;
+    for (int i = 0; i < COUNT; i++) {
+        x[i] = (float)(0.01 * cos(i));
+        sum += (double)x[i] * (double)x[i];
+    }
+    struct op_run run;
+    op_run_open(&run);
+    op_run_input(&run, op_vector(COUNT), x);
+    op_run(&run, "sum_squares", &(struct op_attr){0});
+    memcpy(partial, op_run_result(&run, 0), sizeof partial);
+    op_run_input(&run, op_vector(1024), partial);
+    op_run(&run, "clip_scale", &(struct op_attr){.alpha = 1});
+    cr_expect_float_eq(op_run_result(&run, 0)[0] * (sqrt(sum) + 1e-6), 1, 1e-6);
+    cr_expect_float_eq(op_run_result(&run, 0)[1] / sqrt(sum), 1, 1e-6);
+    cr_expect_eq(op_run_result(&run, 0)[2], 1);
     op_run_close(&run);
 }

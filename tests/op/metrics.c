@@ -40,3 +40,24 @@ Test(metrics, leaves_ignored_pixels_out)
     for (int i = 0; i < 8; i++) cr_expect_eq(counts[i / 4 * 8 + i % 4], want[i / 4][i % 4]);
     op_run_close(&run);
 }
+
+// An image with more pixels than the groups take in one turn; no pixel may be lost or counted twice.
+Test(metrics, counts_every_pixel_of_a_large_image)
+{
+    enum { PIXELS = 100003 };
+    static float z[PIXELS], t[PIXELS];
+    uint32_t want[4] = {0};
+    for (int i = 0; i < PIXELS; i++) {
+        z[i] = i % 5 < 2 ? 1.5f : -1.5f;
+        t[i] = (float)(i % 7 < 3);
+        want[z[i] > 0 ? (t[i] > 0 ? 0 : 1) : (t[i] > 0 ? 2 : 3)]++;
+    }
+    struct op_run run;
+    op_run_open(&run);
+    op_run_input(&run, (struct op_shape){1, 1, PIXELS, 1}, z);
+    op_run_input(&run, (struct op_shape){1, 1, PIXELS, 1}, t);
+    op_run(&run, "metrics", &(struct op_attr){0});
+    const uint32_t *counts = (const uint32_t *)op_run_result(&run, 0);
+    for (int i = 0; i < 4; i++) cr_expect_eq(counts[i], want[i]);
+    op_run_close(&run);
+}

@@ -61,3 +61,24 @@ Test(softmax_cross_entropy, keeps_the_digits_of_a_small_loss)
     cr_expect_float_eq(op_run_result(&run, 0)[0] / want, 1, 5e-6);
     op_run_close(&run);
 }
+
+// More than 128 groups, so that the second pass takes more than one turn.
+Test(softmax_cross_entropy, adds_up_many_groups)
+{
+    enum { PIXELS = 200000 };
+    static float z[2 * PIXELS], t[PIXELS];
+    double sum = 0;
+    for (int i = 0; i < PIXELS; i++) {
+        z[2 * i] = (float)sin(i);
+        t[i] = (float)(i % 2);
+        sum += log1p(exp((double)z[2 * i])) - (i % 2 ? 0 : (double)z[2 * i]);
+    }
+    struct op_run run;
+    op_run_open(&run);
+    op_run_input(&run, (struct op_shape){1, 1, PIXELS, 2}, z);
+    op_run_input(&run, (struct op_shape){1, 1, PIXELS, 1}, t);
+    op_run(&run, "softmax_cross_entropy", &(struct op_attr){0});
+    cr_expect_float_eq(op_run_result(&run, 0)[0] / (sum / PIXELS), 1, 1e-6);
+    cr_expect_eq(op_run_result(&run, 1)[0], PIXELS);
+    op_run_close(&run);
+}
