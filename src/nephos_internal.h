@@ -10,4 +10,10 @@ struct nephos_device {
     struct nephos_log *log;
 };
 
+struct nephos_model {
+    struct nephos_log *log;
+    struct predictor *predictor;
+    struct nephos_model_info info;
+};
+
 #endif

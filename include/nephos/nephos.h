@@ -235,7 +235,7 @@ struct nephos_class_scores {
 struct nephos_scores {
     uint64_t image_count;
     uint32_t class_count;
-    double loss, dice, mean_iou, accuracy; // dice: mean over image x class as in the competition
+    double dice, mean_iou, accuracy;       // dice: mean over image x class as in the competition
     double predict_nothing;
     struct nephos_class_scores *classes;   // class_count entries, freed by nephos_scores_free
 };

@@ -29,7 +29,7 @@ static void print_table(const struct nephos_scores *scores, const struct nephos_
     for (uint32_t c = 0; c < scores->class_count; c++)
         print_row(info->classes[c], scores->classes[c].dice, scores->classes[c].iou, scores->classes[c].predict_nothing);
     print_row("all", scores->dice, scores->mean_iou, scores->predict_nothing);
-    printf("\n%llu images, loss %.4f, pixel accuracy %.4f\n", (unsigned long long)scores->image_count, scores->loss, scores->accuracy);
+    printf("\n%llu images, pixel accuracy %.4f\n", (unsigned long long)scores->image_count, scores->accuracy);
     printf("Dice: mean over image x class, both empty counts as 1. nothing: the Dice of predicting no cloud at all.\n");
 }
 
@@ -44,8 +44,7 @@ static enum nephos_status print_json(const struct nephos_scores *scores, const s
 {
     json_t *classes = json_array();
     for (uint32_t c = 0; c < scores->class_count; c++) json_array_append_new(classes, class_json(info->classes[c], &scores->classes[c]));
-    return app_json_print(json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "images", (json_int_t)scores->image_count, "loss",
-                                    app_json_number(scores->loss), "dice", app_json_number(scores->dice), "mean_iou",
+    return app_json_print(json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "images", (json_int_t)scores->image_count, "dice", app_json_number(scores->dice), "mean_iou",
                                     app_json_number(scores->mean_iou), "accuracy", app_json_number(scores->accuracy), "predict_nothing",
                                     app_json_number(scores->predict_nothing), "classes", classes));
 }

@@ -58,9 +58,13 @@ op_id model_conv_bn_relu(struct net_graph *graph, op_id x, const char *prefix, u
     return model_relu(graph, x, name);
 }
 
+op_id model_dropout(struct net_graph *graph, op_id x, const struct model_config *config)
+{
+    if (config->dropout <= 0 || !graph->training) return x;
+    return net_add(graph, "dropout", "encoder.dropout", &(struct op_attr){.p = config->dropout, .seed_id = 1}, &x, 1, NULL);
+}
+
 op_id model_head(struct net_graph *graph, op_id x, const struct model_config *config)
 {
-    if (config->dropout > 0 && graph->training)
-        x = net_add(graph, "dropout", "segmentation_head.dropout", &(struct op_attr){.p = config->dropout, .seed_id = 1}, &x, 1, NULL);
     return model_conv(graph, x, "segmentation_head.0", (struct model_conv){config->class_count, 3, 1, NET_INIT_XAVIER, true});
 }

@@ -14,7 +14,7 @@ struct model_config {
     const char *encoder;    // "resnet18", "resnet34", "resnet50", or "none": the plain U-Net
     uint32_t encoder_width; // channels of the first stage, 4..512; 64 is the published one
     uint32_t class_count;   // 1..255
-    float dropout;          // before the head, 0: none
+    float dropout;          // of the deepest features, 0: none
 };
 
 struct model_encoder {
@@ -43,6 +43,7 @@ op_id model_batch_norm(struct net_graph *graph, op_id x, const char *prefix);
 op_id model_relu(struct net_graph *graph, op_id x, const char *prefix);
 // 3x3 convolution, batch norm, ReLU under the names of a torch Sequential: prefix.0.weight, prefix.1.weight ...
 op_id model_conv_bn_relu(struct net_graph *graph, op_id x, const char *prefix, uint32_t channels);
+op_id model_dropout(struct net_graph *graph, op_id x, const struct model_config *config);
 op_id model_head(struct net_graph *graph, op_id x, const struct model_config *config);
 
 void model_resnet(struct net_graph *graph, const struct model_encoder *encoder, uint32_t width, op_id image,

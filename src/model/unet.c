@@ -36,7 +36,7 @@ static op_id decoder_block(struct net_graph *graph, op_id x, op_id skip, const c
 op_id model_unet(struct net_graph *graph, const struct model_config *config, op_id image, op_id features[MODEL_FEATURES])
 {
     model_resnet(graph, model_encoder_find(config->encoder), config->encoder_width, image, features);
-    op_id x = features[5];
+    op_id x = model_dropout(graph, features[5], config);
     for (uint32_t i = 0; i < DECODER_BLOCKS; i++) {
         char block[NAME_SIZE];
         snprintf(block, sizeof block, "decoder.blocks.%u", i);
@@ -74,6 +74,7 @@ op_id model_plain_unet(struct net_graph *graph, const struct model_config *confi
         x = net_add(graph, "max_pool2d", block, &pool, &skips[i], 1, NULL);
     }
     x = double_conv(graph, x, "encoder.center", config->encoder_width << PLAIN_LEVELS);
+    x = model_dropout(graph, x, config);
     for (uint32_t i = 0; i < PLAIN_LEVELS; i++) {
         const uint32_t level = PLAIN_LEVELS - 1 - i, channels = config->encoder_width << level;
         snprintf(block, sizeof block, "decoder.blocks.%u", i);

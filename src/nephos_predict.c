@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// Public entry point of prediction to files: one mask per image and class, an overlay per image, a submission file on wish.
+#include "base/clock.h"
+#include "base/file.h"
+#include "data/data.h"
+#include "nephos_internal.h"
+#include "report/overlay.h"
+#include "train/pass.h"
+#include "train/predictor.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_BATCH 8
+
+struct prediction {
+    struct nephos_log *log;
+    struct predictor *predictor;
+    const struct nephos_predict_params *params;
+    struct data_set *set;
+    struct base_file *csv; // NULL: not wanted
+    nephos_progress_fn progress;
+    void *user;
+    uint64_t done;
+    double started;
+};
+
+static enum nephos_status out_of_memory(const struct prediction *p)
+{
+    return base_fail(p->log, NEPHOS_ERROR_MEMORY, "prediction: out of memory");
+}
+
+// "clouds/0011165.jpg" -> "0011165"
+static int stem_length(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return (int)(dot && dot != name ? (size_t)(dot - name) : strlen(name));
+}
+
+// Two images that would write the same files are refused before the first is written.
+static enum nephos_status check_names(const struct prediction *p)
+{
+    for (uint32_t i = 1; i < p->set->sample_count; i++) {
+        const char *a = p->set->samples[i - 1].name, *b = p->set->samples[i].name; // sorted
+        if (stem_length(a) == stem_length(b) && strncmp(a, b, (size_t)stem_length(a)) == 0)
+            return base_fail(p->log, NEPHOS_ERROR_ARGUMENT, "%s and %s would both write %.*s_*.png; predict them into different folders",
+                             p->set->samples[i - 1].path, p->set->samples[i].path, stem_length(a), a);
+    }
+    return NEPHOS_OK;
+}
+
+static enum nephos_status write_png(const struct prediction *p, const char *image, const char *what, const uint8_t *pixels, uint32_t height,
+                                    uint32_t width, uint32_t channels)
+{
+    char *path = base_format("%s/%.*s_%s.png", p->params->out_dir, stem_length(image), image, what);
+    if (!path) return out_of_memory(p);
+    const enum nephos_status status = data_png_write(p->log, path, pixels, height, width, channels);
+    free(path);
+    return status;
+}
+
+// masks[class][pixels] of 0 and 1.
+static enum nephos_status write_masks(const struct prediction *p, const char *image, const uint8_t *masks, uint32_t height, uint32_t width)
+{
+    const struct meta *meta = &p->predictor->meta;
+    const size_t pixels = (size_t)height * width;
+    uint8_t *grey = malloc(pixels);
+    if (!grey) return out_of_memory(p);
+    enum nephos_status status = NEPHOS_OK;
+    for (uint32_t c = 0; c < meta->class_count && status == NEPHOS_OK; c++) {
+        for (size_t i = 0; i < pixels; i++) grey[i] = masks[c * pixels + i] ? 255 : 0;
+        status = write_png(p, image, meta->classes[c], grey, height, width, 1);
+    }
+    free(grey);
+    return status;
+}
+
+static enum nephos_status write_overlay(const struct prediction *p, const struct data_sample *sample, const uint8_t *masks)
+{
+    const struct meta *meta = &p->predictor->meta;
+    struct data_image image = {0};
+    uint8_t *rgb = NULL, *labels = NULL;
+    enum nephos_status status;
+    TRY(data_image_read(p->log, sample->path, 0, 0, &image));
+    const size_t pixels = (size_t)image.height * image.width;
+    rgb = malloc(3 * pixels);
+    labels = malloc(pixels);
+    if (!rgb || !labels) {
+        status = out_of_memory(p);
+        goto fail;
+    }
+    for (size_t i = 0; i < 3 * pixels; i++) rgb[i] = image.pixels[image.channels == 3 ? i : i / 3];
+    predictor_labels(masks, meta->class_count, pixels, meta->exclusive, labels);
+    const struct overlay overlay = {
+        .classes = (const char *const *)meta->classes, .class_count = meta->class_count, .exclusive = meta->exclusive, .tint = true, .legend = true};
+    TRY(overlay_draw(p->log, rgb, labels, image.height, image.width, &overlay));
+    TRY(write_png(p, sample->name, "overlay", rgb, image.height, image.width, 3));
+fail:
+    free(rgb);
+    free(labels);
+    data_image_free(&image);
+    return status;
+}
+
+static enum nephos_status write_rows(const struct prediction *p, const char *image, const uint8_t *masks, uint32_t height, uint32_t width)
+{
+    const struct meta *meta = &p->predictor->meta;
+    for (uint32_t c = 0; c < meta->class_count; c++) {
+        char *rle = data_rle_encode(masks + (size_t)c * height * width, height, width);
+        if (!rle) return out_of_memory(p);
+        fprintf(base_file_stream(p->csv), "%s_%s,%s\n", image, meta->classes[c], rle);
+        free(rle);
+    }
+    return NEPHOS_OK;
+}
+
+static enum nephos_status write_csv(const struct prediction *p, const char *image, const float *probs, const uint8_t *masks, uint32_t height,
+                                    uint32_t width)
+{
+    const uint32_t h = p->params->csv_height, w = p->params->csv_width;
+    if (!p->csv) return NEPHOS_OK;
+    if (h == 0 || (h == height && w == width)) return write_rows(p, image, masks, height, width);
+    uint8_t *framed = malloc((size_t)p->predictor->meta.class_count * h * w);
+    if (!framed) return out_of_memory(p);
+    enum nephos_status status = predictor_masks(&p->predictor->meta, p->log, probs, p->params->threshold, h, w, framed);
+    if (status == NEPHOS_OK) status = write_rows(p, image, framed, h, w);
+    free(framed);
+    return status;
+}
+
+static enum nephos_status write_image(const struct prediction *p, uint32_t index, const float *probs, uint32_t height, uint32_t width)
+{
+    const struct meta *meta = &p->predictor->meta;
+    const struct data_sample *sample = &p->set->samples[index];
+    uint8_t *masks = malloc((size_t)meta->class_count * height * width);
+    if (!masks) return out_of_memory(p);
+    enum nephos_status status;
+    TRY(predictor_masks(meta, p->log, probs, p->params->threshold, height, width, masks));
+    TRY(write_masks(p, sample->name, masks, height, width));
+    TRY(write_overlay(p, sample, masks));
+    TRY(write_csv(p, sample->name, probs, masks, height, width));
+fail:
+    free(masks);
+    return status;
+}
+
+static enum nephos_status end_batch(void *user, uint32_t slot, const struct data_batch *batch)
+{
+    struct prediction *p = user;
+    const struct network *network = p->predictor->network;
+    const struct meta *meta = &p->predictor->meta;
+    const float *probs = net_exec_output(network->exec, slot, network->probs);
+    const size_t stride = (size_t)meta->height * meta->width * meta->class_count;
+    enum nephos_status status = NEPHOS_OK;
+    for (uint32_t i = 0; i < batch->count && status == NEPHOS_OK; i++)
+        status = write_image(p, batch->samples[i], probs + i * stride, batch->full_height[i], batch->full_width[i]);
+    p->done += batch->count;
+    if (status != NEPHOS_OK || !p->progress) return status;
+    const struct nephos_progress progress = {
+        .phase = NEPHOS_PHASE_PREDICT, .done = p->done, .total = p->set->sample_count, .seconds = base_clock() - p->started, .loss = NAN};
+    return p->progress(p->user, &progress) ? NEPHOS_OK : NEPHOS_INTERRUPTED;
+}
+
+static enum nephos_status run_images(struct prediction *p)
+{
+    const uint32_t count = p->set->sample_count, batch = p->params->batch ? p->params->batch : DEFAULT_BATCH;
+    uint32_t *order = malloc((count + 1) * sizeof *order);
+    if (!order) return out_of_memory(p);
+    for (uint32_t i = 0; i < count; i++) order[i] = i;
+    enum nephos_status status = predictor_prepare(p->predictor, batch < count ? batch : count);
+    const struct pass pass = {
+        .network = p->predictor->network,
+        .set = p->set,
+        .order = order,
+        .order_count = count,
+        .threads = p->params->threads,
+        .end = end_batch,
+        .user = p,
+    };
+    if (status == NEPHOS_OK) status = pass_run(&pass, NULL);
+    free(order);
+    return status;
+}
+
+static enum nephos_status predict(struct prediction *p)
+{
+    enum nephos_status status;
+    TRY(data_set_from_paths(p->log, p->params->paths, p->params->path_count, &p->set));
+    TRY(check_names(p));
+    TRY(base_dir_create(p->log, p->params->out_dir));
+    if (p->params->csv) {
+        TRY(base_file_create(p->log, p->params->csv, &p->csv));
+        fputs("Image_Label,EncodedPixels\n", base_file_stream(p->csv));
+    }
+    TRY(run_images(p));
+    if (p->csv) TRY(base_file_commit(&p->csv));
+fail:
+    return status;
+}
+
+static enum nephos_status check_params(struct nephos_log *log, const struct nephos_predict_params *params)
+{
+    if (!params || !params->paths || params->path_count == 0 || !params->out_dir)
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: no images or no output folder");
+    if (!(params->threshold >= 0 && params->threshold < 1))
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the threshold %g is not in [0, 1)", (double)params->threshold);
+    if ((params->csv_height == 0) != (params->csv_width == 0) || params->csv_height > 65535 || params->csv_width > 65535)
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the frame %ux%u of the submission is none; give height and width, or neither",
+                         params->csv_height, params->csv_width);
+    return NEPHOS_OK;
+}
+
+enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params, nephos_progress_fn progress,
+                                        void *user)
+{
+    if (!model) return NEPHOS_ERROR_ARGUMENT;
+    enum nephos_status status = check_params(model->log, params);
+    if (status != NEPHOS_OK) return status;
+    struct prediction p = {
+        .log = model->log, .predictor = model->predictor, .params = params, .progress = progress, .user = user, .started = base_clock()};
+    status = predict(&p);
+    base_file_abort(&p.csv);
+    data_set_close(&p.set);
+    return status;
+}

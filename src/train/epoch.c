@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// Passes over the training and the validation images.
+#include "train/run.h"
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "train/pass.h"
+#include "train/schedule.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Everything that is decided per epoch and sample comes from (seed, epoch, sample) alone, so that neither thread timing nor an
+// interruption changes it.
+static uint32_t *shuffled(const struct run *run)
+{
+    uint32_t *order = malloc(run->train_count * sizeof *order);
+    if (!order) return NULL;
+    memcpy(order, run->train, run->train_count * sizeof *order);
+    struct base_rng rng;
+    base_rng_init(&rng, run->settings.seed, BASE_RNG_SHUFFLE, run->state.epoch);
+    for (uint32_t i = run->train_count; i > 1; i--) {
+        const uint32_t j = base_rng_below(&rng, i), other = order[j];
+        order[j] = order[i - 1];
+        order[i - 1] = other;
+    }
+    return order;
+}
+
+static uint32_t flip_flags(const struct run *run, uint32_t sample)
+{
+    struct base_rng rng;
+    base_rng_init(&rng, run->settings.seed, BASE_RNG_AUGMENT, sample);
+    rng.counter = run->state.epoch;
+    return base_rng_u32(&rng) & run->settings.flip;
+}
+
+struct training {
+    struct run *run;
+    uint64_t next_step; // of the whole run
+    double started;
+};
+
+static void begin_step(void *user, uint32_t slot, const struct data_batch *batch)
+{
+    struct training *training = user;
+    struct run *run = training->run;
+    uint32_t *flags = net_exec_input(run->trainer->exec, slot, run->trainer->flags);
+    for (uint32_t i = 0; i < run->settings.batch; i++) flags[i] = flip_flags(run, batch->samples[i]);
+    const struct op_attr *attr = &run->optimizer.attr;
+    *net_exec_step(run->trainer->exec, slot) =
+        schedule_step(&run->settings, training->next_step++, run->steps_per_epoch, attr->beta1, attr->beta2);
+}
+
+static bool report_step(const struct training *training, uint64_t done)
+{
+    const struct run *run = training->run;
+    if (!run->progress) return true;
+    return run->progress(run->user, &(struct nephos_progress){
+                                        .phase = NEPHOS_PHASE_TRAIN,
+                                        .epoch = run->state.epoch + 1,
+                                        .epoch_count = run->settings.epochs,
+                                        .done = done,
+                                        .total = (uint64_t)run->steps_per_epoch * run->settings.batch,
+                                        .seconds = base_clock() - training->started,
+                                        .loss = run->state.loss_sum / run->state.step_in_epoch,
+                                        .lr = schedule_lr(&run->settings, run->state.steps - 1, run->steps_per_epoch),
+                                    });
+}
+
+static enum nephos_status end_step(void *user, uint32_t slot, const struct data_batch *batch)
+{
+    struct training *training = user;
+    struct run *run = training->run;
+    const struct network *network = run->trainer;
+    const float loss = *(const float *)net_exec_output(network->exec, slot, network->loss);
+    const float *norm = net_exec_grad_norm(network->exec, slot);
+    const uint32_t *words = net_exec_output(network->exec, slot, network->metrics);
+    if (!isfinite(loss) || norm[2] != 1)
+        return base_fail(run->log, NEPHOS_ERROR_DIVERGED,
+                         "epoch %u, step %u: the loss is %g and the gradient's norm %g; use a smaller --lr or --clip-norm. The last checkpoint "
+                         "is as it was",
+                         run->state.epoch + 1, run->state.step_in_epoch + 1, (double)loss, (double)norm[1]);
+    for (uint32_t i = 0; i < batch->count; i++) tally_add_words(&run->state.tally, words + (size_t)i * run->meta.class_count * 8);
+    run->state.loss_sum += (double)loss;
+    run->state.steps++;
+    run->state.step_in_epoch++;
+    return report_step(training, (uint64_t)run->state.step_in_epoch * run->settings.batch) ? NEPHOS_OK : NEPHOS_INTERRUPTED;
+}
+
+enum nephos_status run_train_epoch(struct run *run)
+{
+    const uint32_t done = run->state.step_in_epoch * run->settings.batch;
+    const uint64_t all = (uint64_t)run->steps_per_epoch * run->settings.batch;
+    const uint32_t count = all < run->train_count ? (uint32_t)all : run->train_count;
+    if (done >= count) return NEPHOS_OK; // interrupted during validation
+    uint32_t *order = shuffled(run);
+    if (!order) return base_fail(run->log, NEPHOS_ERROR_MEMORY, "training: out of memory");
+    struct training training = {.run = run, .next_step = run->state.steps, .started = base_clock()};
+    const struct pass pass = {
+        .network = run->trainer,
+        .set = run->set,
+        .order = order + done,
+        .order_count = count - done,
+        .threads = run->settings.threads,
+        .labels = true,
+        .begin = begin_step,
+        .end = end_step,
+        .user = &training,
+    };
+    double wait = 0;
+    const enum nephos_status status = pass_run(&pass, &wait);
+    run->state.seconds += base_clock() - training.started;
+    run->state.wait_seconds += wait;
+    free(order);
+    return status;
+}
+
+struct validation {
+    struct run *run;
+    uint64_t done;
+    double started;
+};
+
+static enum nephos_status end_validation(void *user, uint32_t slot, const struct data_batch *batch)
+{
+    struct validation *validation = user;
+    struct run *run = validation->run;
+    const struct network *network = run->validator;
+    const uint32_t *words = net_exec_output(network->exec, slot, network->metrics);
+    // A last batch that is not full repeats an image; its share in the mean counts by its real images.
+    run->val_loss_sum += (double)*(const float *)net_exec_output(network->exec, slot, network->loss) * batch->count;
+    for (uint32_t i = 0; i < batch->count; i++) tally_add_words(&run->val_tally, words + (size_t)i * run->meta.class_count * 8);
+    validation->done += batch->count;
+    if (!run->progress) return NEPHOS_OK;
+    const struct nephos_progress progress = {
+        .phase = NEPHOS_PHASE_VALIDATE,
+        .epoch = run->state.epoch + 1,
+        .epoch_count = run->settings.epochs,
+        .done = validation->done,
+        .total = run->val_count,
+        .seconds = base_clock() - validation->started,
+        .loss = run->val_loss_sum / (double)validation->done,
+    };
+    return run->progress(run->user, &progress) ? NEPHOS_OK : NEPHOS_INTERRUPTED;
+}
+
+enum nephos_status run_validate(struct run *run)
+{
+    struct validation validation = {.run = run, .started = base_clock()};
+    tally_reset(&run->val_tally);
+    run->val_loss_sum = 0;
+    const struct pass pass = {
+        .network = run->validator,
+        .set = run->set,
+        .order = run->val,
+        .order_count = run->val_count,
+        .threads = run->settings.threads,
+        .labels = true,
+        .end = end_validation,
+        .user = &validation,
+    };
+    return pass_run(&pass, NULL);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "train/network.h"
+
+#include "op/classes.h"
+#include "shaders.h"
+#include "unpack_image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define IGNORE_INDEX 255 // label byte of pixels without a class
+
+static uint32_t round_up(uint32_t size, uint32_t divisor)
+{
+    return (size + divisor - 1) / divisor * divisor;
+}
+
+// image and target from the packed pixels.
+static void add_input(struct network *network, op_id out[2])
+{
+    const struct network_spec *spec = &network->spec;
+    struct net_graph *graph = network->graph;
+    const uint32_t divisor = model_divisor(&spec->model);
+    struct op_attr attr = {
+        .size = {round_up(spec->height, divisor), round_up(spec->width, divisor)},
+        .channels = spec->model.class_count,
+        .mode = !spec->label_index ? UNPACK_BITS : spec->exclusive ? UNPACK_INDEX : UNPACK_ONE_HOT,
+    };
+    // Without labels the target is not read by anyone: the smallest form will do.
+    if (spec->purpose == NETWORK_PREDICT) attr.mode = UNPACK_INDEX;
+    memcpy(attr.mean, spec->mean, sizeof attr.mean);
+    memcpy(attr.std, spec->std, sizeof attr.std);
+    network->pixels = net_input(graph, (struct op_shape){spec->batch, spec->height, spec->width, 1});
+    network->flags = net_input(graph, (struct op_shape){spec->batch, 1, 1, 1});
+    const op_id in[2] = {network->pixels, network->flags};
+    net_add(graph, "unpack_image", "input", &attr, in, 2, out);
+}
+
+static op_id add_loss(struct network *network, op_id logits, op_id target)
+{
+    const struct network_spec *spec = &network->spec;
+    const op_id in[2] = {logits, target};
+    const struct op_attr attr = {.mode = spec->exclusive ? OP_CLASSES_SOFTMAX : OP_CLASSES_SIGMOID, .ignore_index = IGNORE_INDEX};
+    const struct {
+        const char *op;
+        float weight;
+    } terms[] = {{"bce_with_logits", spec->loss.bce}, {"softmax_cross_entropy", spec->loss.ce}, {"dice_loss", spec->loss.dice}};
+    struct op_attr sum = {0};
+    op_id losses[ARRAY_COUNT(terms)];
+    uint32_t count = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(terms); i++) {
+        if (terms[i].weight == 0) continue;
+        sum.weights[count] = terms[i].weight;
+        losses[count++] = net_add(network->graph, terms[i].op, terms[i].op, &attr, in, 2, NULL);
+    }
+    return net_add(network->graph, "weighted_sum", "loss", &sum, losses, count, NULL);
+}
+
+static void add_metrics(struct network *network, op_id logits, op_id target)
+{
+    const op_id in[2] = {logits, target};
+    const struct op_attr attr = {
+        .mode = network->spec.exclusive ? OP_CLASSES_SOFTMAX : OP_CLASSES_SIGMOID,
+        .ignore_index = IGNORE_INDEX,
+        .alpha = network->spec.threshold,
+    };
+    network->metrics = net_add(network->graph, "metrics", "metrics", &attr, in, 2, NULL);
+    net_mark_output(network->graph, network->metrics);
+}
+
+static op_id add_model(struct network *network, op_id image)
+{
+    const struct network_spec *spec = &network->spec;
+    const op_id logits = model_build(network->graph, &spec->model, image, NULL);
+    const struct op_shape shape = net_shape(network->graph, logits);
+    if (shape.h == spec->height && shape.w == spec->width) return logits;
+    const struct op_attr attr = {.size = {spec->height, spec->width}};
+    return net_add(network->graph, "crop", "crop", &attr, &logits, 1, NULL);
+}
+
+static enum nephos_status build(struct network *network)
+{
+    const struct network_spec *spec = &network->spec;
+    struct net_graph *graph = network->graph;
+    op_id input[2] = {OP_NONE, OP_NONE};
+    network->loss = network->metrics = network->probs = OP_NONE;
+    add_input(network, input);
+    const op_id logits = add_model(network, input[0]);
+    if (spec->purpose == NETWORK_PREDICT) {
+        network->probs = net_add(graph, spec->exclusive ? "softmax" : "sigmoid", "probabilities", NULL, &logits, 1, NULL);
+        net_mark_output(graph, network->probs);
+        return graph->status;
+    }
+    network->loss = add_loss(network, logits, input[1]);
+    net_mark_output(graph, network->loss);
+    add_metrics(network, logits, input[1]);
+    return spec->purpose == NETWORK_TRAIN ? net_gradient(graph, network->loss) : graph->status;
+}
+
+enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits *limits, const struct network_spec *spec,
+                                 struct network **network)
+{
+    enum nephos_status status;
+    struct network *created = calloc(1, sizeof *created);
+    if (!created) return base_fail(log, NEPHOS_ERROR_MEMORY, "network: out of memory");
+    created->spec = *spec;
+    TRY(net_graph_create(log, limits, spec->purpose == NETWORK_TRAIN, &created->graph));
+    TRY(build(created));
+    *network = created;
+    return NEPHOS_OK;
+fail:
+    network_destroy(&created);
+    return status;
+}
+
+enum nephos_status network_prepare(struct network *network, struct gpu *gpu, struct net_store *store, const struct net_optimizer *optimizer)
+{
+    static const char *const labels[] = {"train", "validate", "predict"};
+    return net_exec_create(gpu, network->graph, store, optimizer, labels[network->spec.purpose], &network->exec);
+}
+
+void network_destroy(struct network **network)
+{
+    if (!network || !*network) return;
+    net_exec_destroy(&(*network)->exec);
+    net_graph_destroy(&(*network)->graph);
+    free(*network);
+    *network = NULL;
+}

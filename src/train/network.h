@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// A model with what surrounds it: unpacking and padding in front, cropping, loss, metrics or probabilities behind; ready to run.
+#ifndef TRAIN_NETWORK_H
+#define TRAIN_NETWORK_H
+
+#include "model/model.h"
+#include "train/setting.h"
+
+enum network_purpose {
+    NETWORK_TRAIN,    // loss, gradients, optimizer, metrics
+    NETWORK_VALIDATE, // loss and metrics with running statistics
+    NETWORK_PREDICT,  // probabilities {N, H, W, classes}
+};
+struct network_spec {
+    enum network_purpose purpose;
+    struct model_config model;
+    uint32_t batch, height, width; // of the images as the loader gives them; padded inside
+    bool exclusive;    // softmax over the classes; else a sigmoid each
+    bool label_index;  // the label byte is a class index (255: none); else one bit per class
+    struct train_loss loss;
+    float threshold;   // of the metrics
+    float mean[3], std[3];
+};
+struct network {
+    struct network_spec spec;
+    struct net_graph *graph;
+    struct net_exec *exec;
+    op_id pixels, flags;  // inputs: words, see unpack_image
+    op_id loss, metrics;  // outputs; OP_NONE where the purpose has none
+    op_id probs;
+};
+// Builds the graph only: enough to plan memory, or to create the store.
+enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits *limits, const struct network_spec *spec,
+                                 struct network **network);
+// Takes memory and records. `optimizer` for NETWORK_TRAIN, else NULL.
+enum nephos_status network_prepare(struct network *network, struct gpu *gpu, struct net_store *store, const struct net_optimizer *optimizer);
+void network_destroy(struct network **network);
+
+#endif

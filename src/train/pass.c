@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "train/pass.h"
+
+#include <string.h>
+
+struct running {
+    const struct pass *pass;
+    struct data_loader *loader;
+    struct data_batch *pending[NET_SLOTS];
+};
+
+static enum nephos_status submit(struct running *run, uint32_t slot, struct data_batch *batch)
+{
+    const struct pass *pass = run->pass;
+    const struct network_spec *spec = &pass->network->spec;
+    struct net_exec *exec = pass->network->exec;
+    run->pending[slot] = batch;
+    memcpy(net_exec_input(exec, slot, pass->network->pixels), batch->pixels, (size_t)4 * spec->batch * spec->height * spec->width);
+    memset(net_exec_input(exec, slot, pass->network->flags), 0, (size_t)4 * spec->batch);
+    if (pass->begin) pass->begin(pass->user, slot, batch);
+    return net_exec_submit(exec, slot);
+}
+
+// Waits for a slot and hands its results over, unless the pass has failed already.
+static enum nephos_status finish(struct running *run, uint32_t slot, enum nephos_status so_far)
+{
+    struct data_batch *batch = run->pending[slot];
+    if (!batch) return so_far;
+    run->pending[slot] = NULL;
+    enum nephos_status status = net_exec_wait(run->pass->network->exec, slot);
+    if (status == NEPHOS_OK && (so_far == NEPHOS_OK || so_far == NEPHOS_INTERRUPTED)) status = run->pass->end(run->pass->user, slot, batch);
+    data_loader_release(run->loader, batch);
+    return so_far != NEPHOS_OK ? so_far : status;
+}
+
+static enum nephos_status run_batches(struct running *run)
+{
+    enum nephos_status status = NEPHOS_OK;
+    uint32_t slot = 0;
+    while (status == NEPHOS_OK) {
+        struct data_batch *batch;
+        status = data_loader_next(run->loader, &batch);
+        if (status != NEPHOS_OK || !batch) break;
+        status = finish(run, slot, NEPHOS_OK);
+        if (status == NEPHOS_OK) status = submit(run, slot, batch);
+        else data_loader_release(run->loader, batch);
+        slot = (slot + 1) % NET_SLOTS;
+    }
+    for (uint32_t i = 0; i < NET_SLOTS; i++) status = finish(run, (slot + i) % NET_SLOTS, status);
+    return status;
+}
+
+enum nephos_status pass_run(const struct pass *pass, double *wait_seconds)
+{
+    const struct network_spec *spec = &pass->network->spec;
+    const struct data_loader_params params = {
+        .set = pass->set,
+        .order = pass->order,
+        .order_count = pass->order_count,
+        .batch = spec->batch,
+        .height = spec->height,
+        .width = spec->width,
+        .threads = pass->threads,
+        .labels = pass->labels,
+    };
+    struct running run = {.pass = pass};
+    enum nephos_status status = data_loader_open(pass->set->log, &params, &run.loader);
+    if (status != NEPHOS_OK) return status;
+    status = run_batches(&run);
+    if (wait_seconds) *wait_seconds = data_loader_wait_seconds(run.loader);
+    data_loader_close(&run.loader);
+    return status;
+}

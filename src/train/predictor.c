@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "train/predictor.h"
+
+#include "base/file.h"
+#include "data/data.h"
+#include "train/checkpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum nephos_status out_of_memory(struct nephos_log *log)
+{
+    return base_fail(log, NEPHOS_ERROR_MEMORY, "prediction: out of memory");
+}
+
+static enum nephos_status resolve(struct nephos_log *log, const char *path, char **file, char **folder)
+{
+    const bool is_folder = base_dir_exists(path);
+    *file = is_folder ? base_format("%s/best.safetensors", path) : strdup(path);
+    const char *slash = strrchr(path, '/');
+    *folder = is_folder ? strdup(path) : slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    return *file && *folder ? NEPHOS_OK : out_of_memory(log);
+}
+
+static enum nephos_status load(struct predictor *p, const char *path)
+{
+    enum nephos_status status;
+    struct safetensors *file = NULL;
+    struct network *network = NULL;
+    struct nephos_log *log = gpu_log(p->gpu);
+    TRY(safetensors_open(log, path, &file));
+    TRY(meta_read(file, &p->meta));
+    const struct network_spec spec = meta_spec(&p->meta, NETWORK_PREDICT, 1);
+    TRY(network_build(log, gpu_get_limits(p->gpu), &spec, &network));
+    TRY(net_store_create(p->gpu, network->graph, &p->store));
+    TRY(checkpoint_load(p->store, file, false));
+    p->parameter_count = net_store_parameter_count(p->store);
+fail:
+    network_destroy(&network);
+    safetensors_close(&file);
+    return status;
+}
+
+enum nephos_status predictor_create(struct gpu *gpu, const char *path, struct predictor **predictor)
+{
+    char *file = NULL;
+    struct predictor *created = calloc(1, sizeof *created);
+    if (!created) return out_of_memory(gpu_log(gpu));
+    created->gpu = gpu;
+    enum nephos_status status = resolve(gpu_log(gpu), path, &file, &created->folder);
+    if (status == NEPHOS_OK) status = load(created, file);
+    free(file);
+    if (status == NEPHOS_OK) *predictor = created;
+    else predictor_destroy(&created);
+    return status;
+}
+
+void predictor_destroy(struct predictor **predictor)
+{
+    if (!predictor || !*predictor) return;
+    network_destroy(&(*predictor)->network);
+    net_store_destroy(&(*predictor)->store);
+    meta_free(&(*predictor)->meta);
+    free((*predictor)->folder);
+    free(*predictor);
+    *predictor = NULL;
+}
+
+enum nephos_status predictor_prepare(struct predictor *p, uint32_t batch)
+{
+    if (p->network && p->batch == batch) return NEPHOS_OK;
+    network_destroy(&p->network);
+    const struct network_spec spec = meta_spec(&p->meta, NETWORK_PREDICT, batch);
+    enum nephos_status status = network_build(gpu_log(p->gpu), gpu_get_limits(p->gpu), &spec, &p->network);
+    if (status == NEPHOS_OK) status = network_prepare(p->network, p->gpu, p->store, NULL);
+    if (status == NEPHOS_OK) p->batch = batch;
+    else network_destroy(&p->network);
+    return status;
+}
+
+enum nephos_status predictor_plane(const struct meta *meta, struct nephos_log *log, const float *probs, uint32_t class_index, uint32_t out_height,
+                                   uint32_t out_width, float *plane)
+{
+    const size_t pixels = (size_t)meta->height * meta->width;
+    float *small = malloc(pixels * sizeof *small);
+    if (!small) return out_of_memory(log);
+    for (size_t i = 0; i < pixels; i++) small[i] = probs[i * meta->class_count + class_index];
+    data_resize_plane(small, meta->height, meta->width, plane, out_height, out_width);
+    free(small);
+    return NEPHOS_OK;
+}
+
+// best[i]: the highest probability so far, which is class winner[i]'s.
+static void keep_best(const float *plane, size_t pixels, uint32_t class_index, float *best, uint8_t *winner)
+{
+    for (size_t i = 0; i < pixels; i++) {
+        if (class_index != 0 && plane[i] <= best[i]) continue;
+        best[i] = plane[i];
+        winner[i] = (uint8_t)class_index;
+    }
+}
+
+enum nephos_status predictor_masks(const struct meta *meta, struct nephos_log *log, const float *probs, float threshold, uint32_t out_height,
+                                   uint32_t out_width, uint8_t *masks)
+{
+    const size_t pixels = (size_t)out_height * out_width;
+    if (threshold <= 0) threshold = meta->threshold;
+    float *plane = malloc(pixels * sizeof *plane), *best = malloc(pixels * sizeof *best);
+    uint8_t *winner = malloc(pixels);
+    enum nephos_status status = plane && best && winner ? NEPHOS_OK : out_of_memory(log);
+    for (uint32_t c = 0; c < meta->class_count && status == NEPHOS_OK; c++) {
+        status = predictor_plane(meta, log, probs, c, out_height, out_width, plane);
+        if (status != NEPHOS_OK) break;
+        if (meta->exclusive) keep_best(plane, pixels, c, best, winner);
+        else
+            for (size_t i = 0; i < pixels; i++) masks[c * pixels + i] = plane[i] >= threshold;
+    }
+    for (uint32_t c = 0; meta->exclusive && c < meta->class_count && status == NEPHOS_OK; c++) {
+        for (size_t i = 0; i < pixels; i++) masks[c * pixels + i] = winner[i] == c;
+    }
+    free(plane);
+    free(best);
+    free(winner);
+    return status;
+}
+
+void predictor_labels(const uint8_t *masks, uint32_t class_count, size_t pixels, bool exclusive, uint8_t *labels)
+{
+    memset(labels, exclusive ? 255 : 0, pixels);
+    for (uint32_t c = 0; c < class_count; c++) {
+        for (size_t i = 0; i < pixels; i++) {
+            if (masks[c * pixels + i]) labels[i] = (uint8_t)(exclusive ? c : labels[i] | 1u << c);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// What the parts of a training run share: setting up (setup.c), memory (fit.c), one epoch (epoch.c), the run directory (run_dir.c).
+#ifndef TRAIN_RUN_H
+#define TRAIN_RUN_H
+
+#include "data/data.h"
+#include "report/history.h"
+#include "train/meta.h"
+#include "train/network.h"
+#include "train/state.h"
+
+struct run {
+    struct gpu *gpu;
+    struct nephos_log *log;
+    const struct nephos_config *config;
+    struct train_settings settings;
+    nephos_progress_fn progress; // may be NULL
+    void *user;
+
+    struct data_set *set;
+    uint32_t *train, *val; // sample indices
+    uint32_t train_count, val_count;
+    uint32_t steps_per_epoch;
+
+    struct meta meta;
+    struct net_store *store;
+    struct network *trainer, *validator;
+    struct net_optimizer optimizer;
+    uint32_t moments; // floats per parameter
+
+    struct train_state state;
+    struct history history;
+    struct tally val_tally;
+    double val_loss_sum;
+};
+
+// setup.c: everything up to the first step. Nothing in the run directory changes before all inputs were found good.
+enum nephos_status run_setup(struct run *run);
+void run_free(struct run *run);
+struct network_spec run_spec(const struct run *run, enum network_purpose purpose, uint32_t batch);
+
+// fit.c: compares the memory plan with what the device has, reports it; fails with the batch that would fit.
+enum nephos_status run_fit(const struct run *run);
+
+// epoch.c: the rest of the epoch that state.step_in_epoch stands in; a pass over the validation images.
+enum nephos_status run_train_epoch(struct run *run);
+enum nephos_status run_validate(struct run *run);
+
+// run_dir.c
+char *run_path(const struct run *run, const char *name); // malloc'ed, NULL: memory is out
+enum nephos_status run_claim(struct run *run);   // makes the folder; refuses one that holds another run
+enum nephos_status run_describe(const struct run *run); // config.ini, split.csv
+enum nephos_status run_save_last(const struct run *run);
+enum nephos_status run_save_best(const struct run *run);
+enum nephos_status run_load_best(struct run *run);
+enum nephos_status run_resume(struct run *run);  // from last.safetensors
+enum nephos_status run_init(struct run *run);    // weights from settings.init, if any
+
+// run_report.c: report.html, of the curves alone, or at the end with scores and examples of the best model.
+enum nephos_status run_report(struct run *run, bool final);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// The run directory. Every file is replaced whole. last.safetensors is written last of an epoch's files, so that what it says
+// is never ahead of them.
+#include "train/run.h"
+
+#include "base/file.h"
+#include "train/checkpoint.h"
+#include "train/config.h"
+
+#include <stdlib.h>
+
+char *run_path(const struct run *run, const char *name)
+{
+    char *path = base_format("%s/%s", run->settings.out, name);
+    if (!path) base_fail(run->log, NEPHOS_ERROR_MEMORY, "%s: out of memory", run->settings.out);
+    return path;
+}
+
+enum nephos_status run_claim(struct run *run)
+{
+    char *last = run_path(run, "last.safetensors");
+    if (!last) return NEPHOS_ERROR_MEMORY;
+    enum nephos_status status = NEPHOS_OK;
+    if (!run->settings.resume && base_file_exists(last))
+        status = base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "%s holds a training run already; go on with --resume, or choose another --out", run->settings.out);
+    free(last);
+    return status != NEPHOS_OK ? status : base_dir_create(run->log, run->settings.out);
+}
+
+enum nephos_status run_describe(const struct run *run)
+{
+    char *config = run_path(run, "config.ini"), *split = run_path(run, "split.csv");
+    enum nephos_status status = config && split ? config_save(run->config, config) : NEPHOS_ERROR_MEMORY;
+    if (status == NEPHOS_OK) status = data_split_save(run->set, split);
+    free(config);
+    free(split);
+    return status;
+}
+
+static enum nephos_status save(const struct run *run, const char *name, bool with_state)
+{
+    enum nephos_status status = NEPHOS_OK;
+    char **pairs = NULL, *path = run_path(run, name);
+    uint32_t count = 0;
+    if (!path) return NEPHOS_ERROR_MEMORY;
+    TRY(meta_write(run->log, &run->meta, &pairs, &count));
+    if (with_state) TRY(train_state_append(run->log, &run->state, &pairs, &count));
+    TRY(checkpoint_save(run->store, path, with_state, run->state.steps, pairs, count));
+fail:
+    meta_free_pairs(pairs, count);
+    free(path);
+    return status;
+}
+
+enum nephos_status run_save_last(const struct run *run)
+{
+    return save(run, "last.safetensors", true);
+}
+
+enum nephos_status run_save_best(const struct run *run)
+{
+    return save(run, "best.safetensors", false);
+}
+
+// Opens a model file and checks that it is of this run's model.
+static enum nephos_status open_own(const struct run *run, const char *name, struct safetensors **file)
+{
+    struct meta meta;
+    char *path = run_path(run, name);
+    enum nephos_status status = path ? safetensors_open(run->log, path, file) : NEPHOS_ERROR_MEMORY;
+    if (status == NEPHOS_OK) {
+        status = meta_read(*file, &meta);
+        if (status == NEPHOS_OK) status = meta_expect(run->log, path, &meta, &run->meta);
+        if (status == NEPHOS_OK) meta_free(&meta);
+        else safetensors_close(file);
+    }
+    free(path);
+    return status;
+}
+
+enum nephos_status run_load_best(struct run *run)
+{
+    struct safetensors *file = NULL;
+    enum nephos_status status = open_own(run, "best.safetensors", &file);
+    if (status == NEPHOS_OK) status = checkpoint_load(run->store, file, false);
+    safetensors_close(&file);
+    return status;
+}
+
+// Rows behind the checkpoint's epoch belong to work that will be done again.
+static enum nephos_status load_history(struct run *run)
+{
+    char *path = run_path(run, "history.csv");
+    const enum nephos_status status = path ? history_load(run->log, path, run->state.epoch, &run->history) : NEPHOS_ERROR_MEMORY;
+    free(path);
+    return status;
+}
+
+enum nephos_status run_resume(struct run *run)
+{
+    enum nephos_status status;
+    struct safetensors *file = NULL;
+    TRY(open_own(run, "last.safetensors", &file));
+    TRY(train_state_read(file, &run->state));
+    if (run->state.seed != run->settings.seed)
+        FAIL(run->log, NEPHOS_ERROR_ARGUMENT, "%s was trained with --seed %llu, not %llu", run->settings.out,
+             (unsigned long long)run->state.seed, (unsigned long long)run->settings.seed);
+    TRY(checkpoint_load(run->store, file, true));
+    TRY(load_history(run));
+    base_info(run->log, "going on after epoch %u, step %u", run->state.epoch, run->state.step_in_epoch);
+fail:
+    safetensors_close(&file);
+    return status;
+}
+
+enum nephos_status run_init(struct run *run)
+{
+    if (!run->settings.init) return NEPHOS_OK;
+    struct safetensors *file = NULL;
+    enum nephos_status status = safetensors_open(run->log, run->settings.init, &file);
+    if (status == NEPHOS_OK) status = checkpoint_init(run->store, file);
+    safetensors_close(&file);
+    return status;
+}

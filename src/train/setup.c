@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// From settings to networks with weights, ready for the first step.
+#include "train/run.h"
+
+#include "train/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum nephos_status collect(struct run *run, enum data_split split, uint32_t **indices, uint32_t *count)
+{
+    *indices = malloc((run->set->sample_count + 1) * sizeof **indices);
+    if (!*indices) return base_fail(run->log, NEPHOS_ERROR_MEMORY, "training: out of memory");
+    for (uint32_t i = 0; i < run->set->sample_count; i++) {
+        if (run->set->samples[i].split == split) (*indices)[(*count)++] = i;
+    }
+    if (*count) return NEPHOS_OK;
+    return base_fail(run->log, NEPHOS_ERROR_DATA, "%s: no image is meant for %s (of %u); see split.csv", run->set->root,
+                     split == DATA_TRAIN ? "training" : "validation", run->set->sample_count);
+}
+
+// The data's own split; else the one this run has drawn before; else a new one.
+static enum nephos_status split(struct run *run)
+{
+    const struct train_settings *s = &run->settings;
+    if (run->set->has_split) return NEPHOS_OK;
+    if (!s->resume) return data_split_draw(run->set, s->val_share, s->seed);
+    char *path = run_path(run, "split.csv");
+    const enum nephos_status status = path ? data_split_load(run->set, path) : NEPHOS_ERROR_MEMORY;
+    free(path);
+    return status;
+}
+
+static enum nephos_status open_data(struct run *run)
+{
+    enum nephos_status status;
+    const struct train_settings *s = &run->settings;
+    TRY(data_set_open(run->log, s->data, &run->set));
+    if (s->loss.ce > 0 && !run->set->exclusive)
+        FAIL(run->log, NEPHOS_ERROR_ARGUMENT, "--loss with ce needs one class per pixel, but the classes of %s may overlap; use bce", s->data);
+    TRY(split(run));
+    TRY(collect(run, DATA_TRAIN, &run->train, &run->train_count));
+    TRY(collect(run, DATA_VAL, &run->val, &run->val_count));
+    run->steps_per_epoch = run->train_count / s->batch > 0 ? run->train_count / s->batch : 1;
+    return NEPHOS_OK;
+fail:
+    return status;
+}
+
+static void choose_optimizer(struct run *run)
+{
+    static const char *const ops[] = {[TRAIN_ADAM] = "adam", [TRAIN_ADAMW] = "adamw", [TRAIN_SGD] = "sgd"};
+    const struct train_settings *s = &run->settings;
+    run->moments = s->optimizer == TRAIN_SGD ? 1 : 2;
+    run->optimizer = (struct net_optimizer){
+        .op = ops[s->optimizer],
+        .clip_norm = s->clip_norm,
+        .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .momentum = s->momentum, .nesterov = s->nesterov, .weight_decay = s->weight_decay},
+    };
+}
+
+struct network_spec run_spec(const struct run *run, enum network_purpose purpose, uint32_t batch)
+{
+    struct network_spec spec = meta_spec(&run->meta, purpose, batch);
+    spec.label_index = run->set->exclusive;
+    spec.loss = run->settings.loss;
+    spec.model.dropout = run->settings.dropout;
+    return spec;
+}
+
+static enum nephos_status build_networks(struct run *run)
+{
+    enum nephos_status status;
+    const struct gpu_limits *limits = gpu_get_limits(run->gpu);
+    const struct network_spec train = run_spec(run, NETWORK_TRAIN, run->settings.batch);
+    const struct network_spec validate = run_spec(run, NETWORK_VALIDATE, run->settings.batch);
+    TRY(network_build(run->log, limits, &train, &run->trainer));
+    TRY(network_build(run->log, limits, &validate, &run->validator));
+    TRY(run_fit(run));
+    TRY(net_store_create(run->gpu, run->trainer->graph, &run->store));
+    TRY(net_store_train(run->store, run->moments));
+    TRY(net_store_init(run->store, run->settings.seed));
+fail:
+    return status;
+}
+
+enum nephos_status run_setup(struct run *run)
+{
+    enum nephos_status status;
+    const struct train_settings *s = &run->settings;
+    TRY(config_resolve(run->config, &run->settings));
+    TRY(open_data(run));
+    TRY(meta_make(run->log, s, (const char *const *)run->set->classes, run->set->class_count, s->loss.ce > 0, &run->meta));
+    TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->state.tally));
+    TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->val_tally));
+    run->state.seed = s->seed;
+    run->state.best_dice = -1;
+    choose_optimizer(run);
+    TRY(build_networks(run));
+    TRY(s->resume ? run_resume(run) : run_init(run));
+    TRY(run_claim(run));
+    TRY(run_describe(run));
+    TRY(network_prepare(run->trainer, run->gpu, run->store, &run->optimizer));
+    TRY(network_prepare(run->validator, run->gpu, run->store, NULL));
+    base_info(run->log, "%u training and %u validation images, %u classes; %u steps of %u images an epoch", run->train_count, run->val_count,
+              run->set->class_count, run->steps_per_epoch, s->batch);
+fail:
+    return status;
+}
+
+void run_free(struct run *run)
+{
+    network_destroy(&run->trainer);
+    network_destroy(&run->validator);
+    net_store_destroy(&run->store);
+    meta_free(&run->meta);
+    tally_free(&run->state.tally);
+    tally_free(&run->val_tally);
+    free(run->train);
+    free(run->val);
+    history_free(&run->history);
+    data_set_close(&run->set);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Where a training run stands: all that `last.safetensors` keeps beside the weights so that going on gives the same bits.
+#ifndef TRAIN_STATE_H
+#define TRAIN_STATE_H
+
+#include "data/safetensors.h"
+#include "train/tally.h"
+
+struct train_state {
+    uint64_t seed;
+    uint64_t steps;         // optimizer steps done in the whole run
+    uint32_t epoch;         // epochs completed
+    uint32_t step_in_epoch; // of the epoch begun after those
+    double loss_sum;        // over those steps
+    double seconds, wait_seconds; // spent in them
+    struct tally tally;     // of those steps
+    double best_dice;       // -1 before the first epoch's end
+    uint32_t best_epoch;    // 1-based, 0: none
+};
+// Text pairs for the metadata, as meta_write gives them; *count pairs are appended to *pairs.
+enum nephos_status train_state_append(struct nephos_log *log, const struct train_state *state, char ***pairs, uint32_t *count);
+// state->tally must have been created for the right number of classes.
+enum nephos_status train_state_read(const struct safetensors *file, struct train_state *state);
+
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The loop over epochs: train, validate, keep what is best, write what was learned, stop when nothing gets better.
+#include "train/trainer.h"
+
+#include "train/run.h"
+#include "train/schedule.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static struct history_row epoch_row(const struct run *run)
+{
+    const struct train_state *s = &run->state;
+    const double images = (double)run->steps_per_epoch * run->settings.batch;
+    return (struct history_row){
+        .epoch = s->epoch + 1,
+        .train_loss = s->loss_sum / run->steps_per_epoch,
+        .train_dice = tally_dice(&s->tally),
+        .train_iou = tally_mean_iou(&s->tally),
+        .train_accuracy = tally_accuracy(&s->tally),
+        .val_loss = run->val_loss_sum / run->val_count,
+        .val_dice = tally_dice(&run->val_tally),
+        .val_iou = tally_mean_iou(&run->val_tally),
+        .val_accuracy = tally_accuracy(&run->val_tally),
+        .lr = (double)schedule_lr(&run->settings, s->steps - 1, run->steps_per_epoch),
+        .seconds = s->seconds,
+        .images_per_second = s->seconds > 0 ? images / s->seconds : 0,
+        .wait_share = s->seconds > 0 ? s->wait_seconds / s->seconds : 0,
+    };
+}
+
+static bool report_epoch(const struct run *run, const struct history_row *row, bool best)
+{
+    if (!run->progress) return true;
+    const struct nephos_progress progress = {
+        .phase = NEPHOS_PHASE_VALIDATE,
+        .epoch = row->epoch,
+        .epoch_count = run->settings.epochs,
+        .done = run->val_count,
+        .total = run->val_count,
+        .seconds = row->seconds,
+        .loss = row->val_loss,
+        .lr = row->lr,
+        .epoch_end = true,
+        .train_loss = row->train_loss,
+        .train_dice = row->train_dice,
+        .train_iou = row->train_iou,
+        .train_accuracy = row->train_accuracy,
+        .val_loss = row->val_loss,
+        .val_dice = row->val_dice,
+        .val_iou = row->val_iou,
+        .val_accuracy = row->val_accuracy,
+        .images_per_second = row->images_per_second,
+        .wait_share = row->wait_share,
+        .best = best,
+    };
+    return run->progress(run->user, &progress);
+}
+
+// Counts the epoch as done and starts the sums of the next one.
+static void close_epoch(struct run *run)
+{
+    struct train_state *s = &run->state;
+    s->epoch++;
+    s->step_in_epoch = 0;
+    s->loss_sum = s->seconds = s->wait_seconds = 0;
+    tally_reset(&s->tally);
+}
+
+static enum nephos_status finish_epoch(struct run *run)
+{
+    enum nephos_status status;
+    const struct history_row row = epoch_row(run);
+    const bool best = row.val_dice > run->state.best_dice;
+    char *path = run_path(run, "history.csv");
+    if (!path) return NEPHOS_ERROR_MEMORY;
+    if (best) {
+        run->state.best_dice = row.val_dice;
+        run->state.best_epoch = row.epoch;
+        TRY(run_save_best(run));
+    }
+    TRY(history_append(run->log, path, &run->history, &row));
+    close_epoch(run);
+    TRY(run_save_last(run));
+    TRY(run_report(run, false));
+    if (!report_epoch(run, &row, best)) status = NEPHOS_INTERRUPTED;
+fail:
+    free(path);
+    return status;
+}
+
+static bool is_done(const struct run *run)
+{
+    const struct train_state *s = &run->state;
+    const bool patient = run->settings.patience == 0 || s->epoch - s->best_epoch < run->settings.patience;
+    return s->epoch >= run->settings.epochs || !patient;
+}
+
+static enum nephos_status train(struct run *run)
+{
+    enum nephos_status status = NEPHOS_OK;
+    if (!run->settings.resume) TRY(run_save_last(run)); // so that from now on there is always something to resume from
+    while (!is_done(run)) {
+        TRY(run_train_epoch(run));
+        TRY(run_validate(run));
+        TRY(finish_epoch(run));
+    }
+    if (run->state.epoch < run->settings.epochs)
+        base_info(run->log, "stopped early: no better validation Dice since epoch %u", run->state.best_epoch);
+    return run_report(run, true);
+fail:
+    // What was learned in the epoch so far is kept, unless the device or the numbers broke down.
+    if (status == NEPHOS_INTERRUPTED) {
+        const enum nephos_status saved = run_save_last(run);
+        if (saved != NEPHOS_OK) return saved;
+    }
+    return status;
+}
+
+enum nephos_status trainer_run(struct gpu *gpu, const struct nephos_config *config, nephos_progress_fn progress, void *user)
+{
+    struct run run = {.gpu = gpu, .log = gpu_log(gpu), .config = config, .progress = progress, .user = user};
+    enum nephos_status status = run_setup(&run);
+    if (status == NEPHOS_OK) status = train(&run);
+    run_free(&run);
+    return status;
+}

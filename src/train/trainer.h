@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// A training run from the data set to the run directory.
+#ifndef TRAIN_TRAINER_H
+#define TRAIN_TRAINER_H
+
+#include "gpu/gpu.h"
+
+enum nephos_status trainer_run(struct gpu *gpu, const struct nephos_config *config, nephos_progress_fn progress, void *user);
+
+#endif
