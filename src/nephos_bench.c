@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// Public entry point of the benchmark.
+#include "nephos_internal.h"
+#include "train/bench.h"
+
+enum nephos_status nephos_bench(struct nephos_device *device, const struct nephos_bench_params *params, nephos_bench_fn report, void *user)
+{
+    if (!device || !report) return base_fail(device ? device->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_bench: a parameter is NULL");
+    return bench_run(device->gpu, params, report, user);
+}

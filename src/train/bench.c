@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// Rows of the benchmark are nodes of graphs: either three convolution passes for each layer of a file, or what a training step of a
+// model is made of (every different convolution, and of each other operator its largest instance), then the whole step.
+#include "train/bench.h"
+
+#include "base/clock.h"
+#include "train/network.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_SECONDS 0.5
+#define MAX_RUNS 200
+#define WORD_HALF 0x3f000000 // 0.5f: neither zeros nor denormals
+
+struct bench {
+    struct gpu *gpu;
+    struct nephos_log *log;
+    struct nephos_bench_params params; // defaults filled in
+    nephos_bench_fn report;
+    void *user;
+};
+
+static int by_value(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+// Runs `run` until `seconds` have passed, at least twice behind a first run that warms up; *median of the seconds it says.
+static enum nephos_status measure(double seconds, enum nephos_status (*run)(void *user, double *elapsed), void *user, double *median)
+{
+    double times[MAX_RUNS];
+    size_t count = 0;
+    enum nephos_status status = run(user, &times[0]);
+    const double started = base_clock();
+    while (status == NEPHOS_OK && count < MAX_RUNS && (count < 2 || base_clock() - started < seconds)) status = run(user, &times[count++]);
+    qsort(times, count, sizeof *times, by_value);
+    *median = count ? times[count / 2] : NAN;
+    return status;
+}
+
+// --- one node ---------------------------------------------------------------------------------------------------------
+
+struct single {
+    struct gpu_stream *stream;
+    struct gpu_buffer *buffers[OP_MAX_INPUTS + OP_MAX_OUTPUTS + 2];
+    uint32_t buffer_count;
+    struct op_call call;
+};
+
+static enum nephos_status add_buffer(struct bench *bench, struct single *single, uint64_t size, struct gpu_range *range)
+{
+    struct gpu_buffer **buffer = &single->buffers[single->buffer_count++];
+    const enum nephos_status status = gpu_buffer_create(bench->gpu, GPU_MEMORY_DEVICE, size, "benchmark", buffer);
+    if (status != NEPHOS_OK) return status;
+    *range = (struct gpu_range){*buffer, 0, size};
+    return gpu_fill(bench->gpu, *range, WORD_HALF);
+}
+
+static enum nephos_status prepare(struct bench *bench, const struct net_graph *graph, const struct net_node *node, struct single *single)
+{
+    enum nephos_status status;
+    struct op_call *call = &single->call;
+    *call = (struct op_call){.label = node->label, .attr = &node->attr, .in_count = node->in_count, .out_count = node->out_count, .gpu = bench->gpu};
+    for (uint32_t i = 0; i < node->in_count; i++) {
+        if (node->in[i] == OP_NONE) continue;
+        call->in[i].shape = net_shape(graph, node->in[i]);
+        TRY(add_buffer(bench, single, op_bytes(call->in[i].shape), &call->in[i].range));
+    }
+    for (uint32_t i = 0; i < node->out_count; i++) {
+        call->out[i].shape = net_shape(graph, node->out[i]);
+        TRY(add_buffer(bench, single, op_bytes(call->out[i].shape), &call->out[i].range));
+    }
+    if (node->workspace) TRY(add_buffer(bench, single, node->workspace, &call->workspace));
+    TRY(add_buffer(bench, single, sizeof(struct step_values), &call->step));
+    TRY(gpu_stream_create(bench->gpu, node->label, &single->stream));
+    node->op->record(single->stream, call);
+    TRY(gpu_stream_finish(single->stream));
+fail:
+    return status;
+}
+
+static enum nephos_status run_single(void *user, double *elapsed)
+{
+    return gpu_stream_run(((struct single *)user)->stream, elapsed);
+}
+
+static const char *pass_name(const struct op *op)
+{
+    if (strcmp(op->name, "conv2d") == 0) return "forward";
+    if (strcmp(op->name, "conv2d_dx") == 0) return "data gradient";
+    if (strcmp(op->name, "conv2d_dw") == 0) return "weight gradient";
+    return op->name;
+}
+
+static double bytes_of(const struct op_call *call)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < call->in_count; i++) bytes += call->in[i].range.size;
+    for (uint32_t i = 0; i < call->out_count; i++) bytes += call->out[i].range.size;
+    return (double)bytes;
+}
+
+static enum nephos_status bench_node(struct bench *bench, const struct net_graph *graph, const struct net_node *node)
+{
+    struct single single = {0};
+    double seconds = NAN;
+    enum nephos_status status = prepare(bench, graph, node, &single);
+    if (status == NEPHOS_OK) status = measure(bench->params.seconds, run_single, &single, &seconds);
+    if (status == NEPHOS_OK) {
+        bench->report(bench->user, &(struct nephos_bench_result){
+                                       .name = node->label,
+                                       .pass = pass_name(node->op),
+                                       .seconds = seconds,
+                                       .gflops = node->op->flops ? node->op->flops(&single.call) / seconds * 1e-9 : NAN,
+                                       .gbytes_per_second = bytes_of(&single.call) / seconds * 1e-9,
+                                       .images_per_second = NAN,
+                                   });
+    }
+    gpu_stream_destroy(&single.stream);
+    for (uint32_t i = 0; i < single.buffer_count; i++) gpu_buffer_destroy(&single.buffers[i]);
+    return status;
+}
+
+// --- which nodes ------------------------------------------------------------------------------------------------------
+
+static bool same_operands(const struct net_graph *graph, const struct net_node *a, const struct net_node *b)
+{
+    if (a->op != b->op || a->in_count != b->in_count || memcmp(&a->attr, &b->attr, sizeof a->attr) != 0) return false;
+    for (uint32_t i = 0; i < a->in_count; i++) {
+        if (!op_shape_equal(net_shape(graph, a->in[i]), net_shape(graph, b->in[i]))) return false;
+    }
+    return true;
+}
+
+static uint64_t work(const struct net_graph *graph, const struct net_node *node)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < node->in_count; i++) count += op_count(net_shape(graph, node->in[i]));
+    for (uint32_t i = 0; i < node->out_count; i++) count += op_count(net_shape(graph, node->out[i]));
+    return count;
+}
+
+static bool is_chosen(const struct net_graph *graph, uint32_t index)
+{
+    const struct net_node *node = &graph->nodes[index];
+    const bool convolution = strncmp(node->op->name, "conv", 4) == 0;
+    for (uint32_t i = 0; i < graph->node_count; i++) {
+        const struct net_node *other = &graph->nodes[i];
+        if (i == index || other->op != node->op) continue;
+        if (i < index && same_operands(graph, node, other)) return false;
+        if (!convolution && (work(graph, other) > work(graph, node) || (i < index && work(graph, other) == work(graph, node)))) return false;
+    }
+    return true;
+}
+
+static enum nephos_status bench_graph(struct bench *bench, const struct net_graph *graph, bool all)
+{
+    enum nephos_status status = graph->status;
+    for (uint32_t n = 0; n < graph->node_count && status == NEPHOS_OK; n++) {
+        if (all || is_chosen(graph, n)) status = bench_node(bench, graph, &graph->nodes[n]);
+    }
+    return status;
+}
+
+static void add_layer(struct net_graph *graph, const struct bench_layer *layer, uint32_t batch)
+{
+    struct op_attr attr = {
+        .kernel = {layer->kernel, layer->kernel},
+        .stride = {layer->stride, layer->stride},
+        .pad = {layer->padding, layer->padding},
+        .dilation = {1, 1},
+        .groups = 1,
+        .channels = layer->cout,
+        .size = {layer->height, layer->width},
+    };
+    const op_id x = net_input(graph, (struct op_shape){batch, layer->height, layer->width, layer->cin});
+    const op_id w = net_input(graph, (struct op_shape){layer->cout, layer->kernel, layer->kernel, layer->cin});
+    const op_id y = net_add(graph, "conv2d", layer->name, &attr, (op_id[]){x, w, OP_NONE}, 3, NULL);
+    net_add(graph, "conv2d_dx", layer->name, &attr, (op_id[]){y, w}, 2, NULL);
+    net_add(graph, "conv2d_dw", layer->name, &attr, (op_id[]){x, y}, 2, NULL);
+}
+
+static enum nephos_status bench_layers(struct bench *bench)
+{
+    enum nephos_status status;
+    struct bench_layer *layers = NULL;
+    struct net_graph *graph = NULL;
+    size_t count = 0;
+    TRY(bench_read_layers(bench->log, bench->params.layers, &layers, &count));
+    TRY(net_graph_create(bench->log, gpu_get_limits(bench->gpu), false, &graph));
+    for (size_t i = 0; i < count; i++) add_layer(graph, &layers[i], bench->params.batch);
+    TRY(bench_graph(bench, graph, true));
+fail:
+    net_graph_destroy(&graph);
+    free(layers);
+    return status;
+}
+
+// --- whole steps ------------------------------------------------------------------------------------------------------
+
+static enum nephos_status run_step(void *user, double *elapsed)
+{
+    struct network *network = user;
+    const double started = base_clock();
+    enum nephos_status status = net_exec_submit(network->exec, 0);
+    if (status == NEPHOS_OK) status = net_exec_wait(network->exec, 0);
+    *elapsed = base_clock() - started;
+    return status;
+}
+
+static struct network_spec step_spec(const struct bench *bench, enum network_purpose purpose)
+{
+    const struct nephos_bench_params *p = &bench->params;
+    return (struct network_spec){
+        .purpose = purpose,
+        .model = {"unet", p->encoder, p->encoder_width, 4, 0},
+        .batch = p->batch,
+        .height = p->height,
+        .width = p->width,
+        .loss = {.bce = 1, .dice = 1},
+        .threshold = 0.5f,
+        .std = {1, 1, 1},
+    };
+}
+
+static double graph_flops(const struct net_graph *graph)
+{
+    double flops = 0;
+    for (uint32_t n = 0; n < graph->node_count; n++) {
+        const struct net_node *node = &graph->nodes[n];
+        struct op_call call = {.attr = &node->attr, .in_count = node->in_count, .out_count = node->out_count};
+        for (uint32_t i = 0; i < node->in_count; i++) call.in[i].shape = net_shape(graph, node->in[i]);
+        for (uint32_t i = 0; i < node->out_count; i++) call.out[i].shape = net_shape(graph, node->out[i]);
+        if (node->op->flops) flops += node->op->flops(&call);
+    }
+    return flops;
+}
+
+static enum nephos_status bench_step(struct bench *bench, enum network_purpose purpose, bool operators)
+{
+    enum nephos_status status;
+    struct network *network = NULL;
+    struct net_store *store = NULL;
+    double seconds = NAN;
+    const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
+    const struct network_spec spec = step_spec(bench, purpose);
+    const bool training = purpose == NETWORK_TRAIN;
+    TRY(network_build(bench->log, gpu_get_limits(bench->gpu), &spec, &network));
+    if (operators) TRY(bench_graph(bench, network->graph, false));
+    TRY(net_store_create(bench->gpu, network->graph, &store));
+    TRY(net_store_init(store, 0));
+    if (training) TRY(net_store_train(store, 2));
+    TRY(network_prepare(network, bench->gpu, store, training ? &adam : NULL));
+    TRY(measure(bench->params.seconds, run_step, network, &seconds));
+    bench->report(bench->user, &(struct nephos_bench_result){
+                                   .name = bench->params.encoder,
+                                   .pass = training ? "train" : "infer",
+                                   .seconds = seconds,
+                                   .gflops = graph_flops(network->graph) / seconds * 1e-9,
+                                   .gbytes_per_second = NAN,
+                                   .images_per_second = bench->params.batch / seconds,
+                               });
+fail:
+    network_destroy(&network);
+    net_store_destroy(&store);
+    return status;
+}
+
+enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *params, nephos_bench_fn report, void *user)
+{
+    struct bench bench = {.gpu = gpu, .log = gpu_log(gpu), .params = params ? *params : (struct nephos_bench_params){0}, .report = report, .user = user};
+    struct nephos_bench_params *p = &bench.params;
+    if (!p->encoder) p->encoder = "resnet34";
+    if (!p->encoder_width) p->encoder_width = 64;
+    if (!p->height) p->height = 256;
+    if (!p->width) p->width = 384;
+    if (!p->batch) p->batch = 4;
+    if (!(p->seconds > 0)) p->seconds = DEFAULT_SECONDS;
+    if (p->layers) return bench_layers(&bench);
+    const enum nephos_status status = bench_step(&bench, NETWORK_TRAIN, true);
+    return status != NEPHOS_OK ? status : bench_step(&bench, NETWORK_PREDICT, false);
+}
