@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Parts of the report's page, top to bottom; html.c puts them together.
+#ifndef REPORT_HTML_H
+#define REPORT_HTML_H
+
+#include "report/report.h"
+#include "report/text.h"
+
+extern const char html_style[];
+
+void html_add_summary(struct text *text, const struct report *report); // the numbers at the top
+void html_add_curves(struct text *text, const struct report *report);
+void html_add_scores(struct text *text, const struct report *report);  // table per class
+void html_add_facts(struct text *text, const struct report *report);
+enum nephos_status html_add_examples(struct nephos_log *log, struct text *text, const struct report *report);
+
+#endif
