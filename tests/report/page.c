@@ -70,8 +70,12 @@ static char *full_page(void)
         {3, 0.4, 0.4, 0.3, 0.7, 0.8, 0.40, 0.3, 0.7, 1e-3, 10, 20, 0.5},
     };
     struct history history = {rows, 3};
-    struct nephos_class_scores class_scores[] = {{0.5, 0.4, 0.3, 10, 20, 30, 40}, {0.6, NAN, 1, 0, 0, 0, 100}};
-    struct nephos_scores scores = {7, 2, 0.1, 0.55, 0.4, 0.7, 0.65, class_scores};
+    struct nephos_class_scores class_scores[] = {
+        {.dice = 0.5, .iou = 0.4, .predict_nothing = 0.3, .tp = 10, .fp = 20, .fn = 30, .tn = 40},
+        {.dice = 0.6, .iou = NAN, .predict_nothing = 1, .tn = 100},
+    };
+    struct nephos_scores scores = {.image_count = 7, .class_count = 2, .dice = 0.55, .mean_iou = 0.4, .accuracy = 0.7, .predict_nothing = 0.65,
+                                   .classes = class_scores};
     struct report_fact facts[] = {{"Architecture", "unet"}, {nasty, nasty}};
     struct report_facts groups[] = {{"Model", facts, 2}, {nasty, facts, 1}};
     struct report_example examples[] = {{"a.jpg", HEIGHT, WIDTH, rgb, truth, prediction, 0.625}, {nasty, HEIGHT, WIDTH, rgb, truth, prediction, NAN}};
