@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "data/csv.h"
 
+#include "base/rng.h"
 #include "common/folder.h"
 
 #include <criterion/criterion.h>
@@ -92,6 +93,32 @@ Test(csv, errors_name_file_and_line)
     EXPECT_ERROR("a,b\n1,\"2\"3\n", "a.csv:2: text behind a closing quote");
     EXPECT_ERROR("a,b\n1,\0002\n", "a.csv: byte 6 is NUL");
     EXPECT_ERROR("a,b\n1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17\n", "a.csv:2: more than 16 columns");
+}
+
+// Texts made of the bytes that mean something: whatever happens, fields end inside the file's memory.
+Test(csv, random_texts_never_crash)
+{
+    static const char bytes[] = "\"\",,\n\r\nab\xEF";
+    struct base_rng rng;
+    base_rng_init(&rng, 1, BASE_RNG_TEST, 0);
+    uint32_t records = 0, failures = 0;
+    for (int round = 0; round < 3000; round++) {
+        char text[24];
+        const uint32_t size = base_rng_below(&rng, sizeof text);
+        for (uint32_t i = 0; i < size; i++) text[i] = bytes[base_rng_below(&rng, sizeof bytes - 1)];
+        struct csv csv;
+        bool more = true;
+        enum nephos_status status = open_text(text, size, &csv);
+        while (status == NEPHOS_OK && more) {
+            status = csv_next(&csv, &more);
+            for (uint32_t i = 0; status == NEPHOS_OK && more && i < csv.columns; i++) cr_assert_leq(strlen(csv.field[i]), size);
+            records += status == NEPHOS_OK && more;
+        }
+        failures += status != NEPHOS_OK;
+        csv_close(&csv);
+    }
+    cr_expect_gt(records, 100);
+    cr_expect_gt(failures, 100);
 }
 
 Test(csv, fields_are_as_long_as_they_are)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/rng.h"
 #include "common/folder.h"
 #include "data/data.h"
 
@@ -97,6 +98,37 @@ Test(rle, errors_name_the_place_the_run_and_what_is_wrong)
         for (int part = 0; part < 3; part++) cr_expect_not_null(strstr(message, wrong[i].says[part]), "%s: %s", wrong[i].text, message);
         for (size_t p = 0; p < sizeof mask; p++) cr_expect_eq(mask[p], 9, "%s changed the mask", wrong[i].text);
     }
+}
+
+// What a damaged text may do is fail, or be another valid text, one whose own encoding has the same pixels.
+static void decode_damaged(const char *text, uint8_t *mask, uint8_t *back)
+{
+    if (nephos_rle_decode(folder_log, text, HEIGHT, WIDTH, mask) != NEPHOS_OK) return;
+    char *again = data_rle_encode(mask, HEIGHT, WIDTH);
+    cr_assert_eq(nephos_rle_decode(folder_log, again, HEIGHT, WIDTH, back), NEPHOS_OK, "%s", again);
+    cr_assert_arr_eq(mask, back, HEIGHT * WIDTH, "%s", text);
+    free(again);
+}
+
+Test(rle, damaged_texts_fail_or_stay_inside_the_mask)
+{
+    static const char good[] = "1 2 4 1 6 3 10 3";
+    uint8_t *mask = malloc(HEIGHT * WIDTH), *back = malloc(HEIGHT * WIDTH); // of exact size, for the sanitizers
+    struct base_rng rng;
+    base_rng_init(&rng, 1, BASE_RNG_TEST, 0);
+    for (size_t length = 0; length < sizeof good; length++) {
+        for (int round = 0; round < 500; round++) {
+            char *text = malloc(length + 1);
+            memcpy(text, good, length);
+            text[length] = '\0';
+            for (uint32_t flips = base_rng_below(&rng, 4); length && flips > 0; flips--)
+                text[base_rng_below(&rng, (uint32_t)length)] ^= (char)(1 << base_rng_below(&rng, 8));
+            decode_damaged(text, mask, back);
+            free(text);
+        }
+    }
+    free(mask);
+    free(back);
 }
 
 Test(rle, calls_without_a_size_or_place_are_refused)
