@@ -17,8 +17,8 @@ static enum nephos_status infer(struct op_infer *info)
     TRY(conv_check_pair(info, x, info->out[0], dy));
     TRY(conv_check_output(info));
     const struct conv2d_push p = conv_geometry(attr, x, info->out[0], dy);
-    struct conv_tile tile;
-    const uint32_t splits = conv_choose_splits(info->limits, &p, &tile);
+    struct conv_product product;
+    const uint32_t splits = conv_choose_splits(info->limits, &p, &product);
     info->workspace = splits > 1 ? splits * op_bytes(info->out[0]) : 0;
 fail:
     return status;
@@ -29,8 +29,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const struct op_tensor *x = &call->in[0], *dy = &call->in[1], *dw = &call->out[0];
     struct conv2d_push p = conv_geometry(call->attr, x->shape, dw->shape, dy->shape);
-    struct conv_tile tile;
-    p.splits = conv_choose_splits(limits, &p, &tile);
+    struct conv_product product;
+    p.splits = conv_choose_splits(limits, &p, &product);
     const bool accumulate = call->accumulate & 1;
     const struct gpu_range to = p.splits > 1 ? op_slice(call->workspace, 0, p.splits * op_bytes(dw->shape)) : dw->range;
     const uint64_t x_image = op_bytes(x->shape) / p.n, y_image = op_bytes(dy->shape) / p.n;
@@ -43,8 +43,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
             op_slice(dy->range, first * y_image, part.n * y_image),
             to,
         };
-        conv_dispatch(stream, call, conv_vectorizes(&p) ? &shader_conv2d_dw_vec4 : &shader_conv2d_dw, &part, tile, p.yc / p.groups, p.xc / p.groups,
-                      p.kh * p.kw * p.groups * p.splits, first > 0 || (accumulate && p.splits == 1), ranges, ARRAY_COUNT(ranges));
+        conv_dispatch(stream, call, conv_vectorizes(&p) ? &shader_conv2d_dw_vec4 : &shader_conv2d_dw, &part, &product,
+                      first > 0 || (accumulate && p.splits == 1), ranges, ARRAY_COUNT(ranges));
     }
     if (p.splits > 1) op_slice_sum(stream, call, to, p.splits, (uint32_t)op_count(dw->shape), p.splits, dw->range, accumulate);
 }

@@ -28,24 +28,28 @@ bool conv_vectorizes(const struct conv2d_push *p);
 // Most images one dispatch may take, so that neither x nor y exceeds what the device can bind, and each part starts aligned; 0: none.
 uint32_t conv_images_per_dispatch(const struct gpu_limits *limits, const struct conv2d_push *p);
 
-// `count` products of rows x columns x depth each; every invocation computes m x n elements of one.
+// A convolution as matrix products: `count` of them, of rows x columns elements, each a sum of `depth` products.
+struct conv_product {
+    uint64_t rows, columns, depth, count;
+};
+// What one invocation computes: m x n elements of a product.
 struct conv_tile {
     uint32_t local; // invocations per workgroup
     uint32_t m, n;
 };
-struct conv_tile conv_choose_tile(const struct gpu_limits *limits, uint64_t rows, uint64_t columns, uint64_t depth, uint64_t count);
-// Parts into which conv2d_dw divides its sum.
-uint32_t conv_choose_splits(const struct gpu_limits *limits, const struct conv2d_push *p, struct conv_tile *tile);
+struct conv_tile conv_choose_tile(const struct gpu_limits *limits, const struct conv_product *product);
+// Parts into which conv2d_dw divides its sum, each of which counts as a product.
+uint32_t conv_choose_splits(const struct gpu_limits *limits, const struct conv2d_push *p, struct conv_product *product);
 
-// Fills in m_tiles, n_tiles and tiles, and records the kernel.
+// Chooses the tile, fills in m_tiles, n_tiles and tiles, and records the kernel.
 void conv_dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, struct conv2d_push *p,
-                   struct conv_tile tile, uint32_t rows, uint32_t columns, uint32_t count, bool accumulate, const struct gpu_range *ranges,
-                   uint32_t range_count);
+                   const struct conv_product *product, bool accumulate, const struct gpu_range *ranges, uint32_t range_count);
 
-// Records conv2d (x = in[0], y = out[0]), or with `dx` conv2d_dx (y = in[0], x = out[0]); weights are in[1], a bias in[2].
+// From x = in[0] to y = out[0], with weights in[1] and an optional bias in[2].
 void conv_record_forward(struct gpu_stream *stream, const struct op_call *call);
-void conv_record_dx(struct gpu_stream *stream, const struct op_call *call);
 double conv_flops_forward(const struct op_call *call);
+// From y = in[0] to x = out[0], with the same.
+void conv_record_dx(struct gpu_stream *stream, const struct op_call *call);
 double conv_flops_dx(const struct op_call *call);
 
 // Gradient rule of conv2d and linear.

@@ -69,7 +69,7 @@ Test(convolution, keeps_tiles_within_guaranteed_limits_and_small_for_small_probl
         const struct gpu_limits limits = {.subgroup_size = software ? 8 : 32, .software = software, .max_binding_size = 1 << 27};
         for (uint64_t rows = 1; rows < 1 << 24; rows *= 3) {
             for (uint64_t columns = 1; columns < 1 << 12; columns *= 3) {
-                const struct conv_tile tile = conv_choose_tile(&limits, rows, columns, 576, 1);
+                const struct conv_tile tile = conv_choose_tile(&limits, &(struct conv_product){rows, columns, 576, 1});
                 cr_expect(tile.local <= 128 && tile.m >= 4 && tile.n >= 4 && tile.m % 4 == 0 && tile.n % 4 == 0 && tile.m * tile.n <= 256);
                 cr_expect(tile.m < 8 || rows > tile.m / 2, "%u for %u rows", tile.m, (unsigned)rows);
                 cr_expect(tile.n < 8 || columns > tile.n / 2, "%u for %u columns", tile.n, (unsigned)columns);
