@@ -4,6 +4,7 @@
 // lowest offset that is free during its whole life, in the first block where it fits.
 #include "net/net.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,23 +153,23 @@ static void place_storages(struct planner *p)
     }
 }
 
+static enum nephos_status refuse(const struct net_graph *graph, const struct net_node *node, const char *what, uint64_t size, uint64_t most)
+{
+    return base_fail(graph->log, NEPHOS_ERROR_MEMORY, "%s (%s): %s needs %.1f MiB, and this device binds at most %.1f MiB at once; use a smaller batch or image size",
+                     node->label, node->op->name, what, (double)size / 1048576, (double)most / 1048576);
+}
+
 static enum nephos_status check_sizes(const struct net_graph *graph)
 {
-    const struct gpu_limits *limits = &graph->limits;
+    const uint64_t block = block_limit(&graph->limits), binding = graph->limits.max_binding_size, most = binding < block ? binding : block;
     for (uint32_t n = 0; n < graph->node_count; n++) {
         const struct net_node *node = &graph->nodes[n];
-        uint64_t size = node->workspace;
+        if (node->workspace > most) return refuse(graph, node, "its workspace", node->workspace, most);
         for (uint32_t i = 0; i < node->out_count; i++) {
-            const uint64_t bytes = op_bytes(graph->tensors[node->out[i]].shape);
-            if (bytes > size) size = bytes;
-        }
-        const uint64_t most = limits->max_binding_size < block_limit(limits) ? limits->max_binding_size : block_limit(limits);
-        if (size > most) {
-            const struct op_shape s = node->out_count ? graph->tensors[node->out[0]].shape : (struct op_shape){0};
-            return base_fail(graph->log, NEPHOS_ERROR_MEMORY,
-                             "%s (%s): a tensor of %ux%ux%ux%u (NHWC) needs %.1f MiB, and this device binds at most %.1f MiB at once; use a "
-                             "smaller batch or image size",
-                             node->label, node->op->name, s.n, s.h, s.w, s.c, (double)size / 1048576, (double)most / 1048576);
+            const struct op_shape s = graph->tensors[node->out[i]].shape;
+            char what[96];
+            snprintf(what, sizeof what, "a tensor of %ux%ux%ux%u (NHWC)", s.n, s.h, s.w, s.c);
+            if (op_bytes(s) > most) return refuse(graph, node, what, op_bytes(s), most);
         }
     }
     return NEPHOS_OK;
