@@ -29,17 +29,10 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     const struct bce_with_logits_push push = push_of(call);
     const uint32_t groups = op_reduce_groups(push.count, MAX_GROUPS);
     const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->workspace};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_bce_with_logits_fwd,
-                                    .ranges = ranges,
-                                    .range_count = ARRAY_COUNT(ranges),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {groups, 1, 1},
-                                    .flops = 30.0 * push.count,
-                                    .bytes = 8.0 * push.count,
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_bce_with_logits_fwd, .ranges = ranges,
+                                                       .range_count = ARRAY_COUNT(ranges), .push = &push, .push_size = sizeof push,
+                                                       .groups = {groups, 1, 1}, .flops = 30.0 * push.count, .bytes = 8.0 * push.count,
+                                                       .label = call->label});
     op_reduce_columns(stream, call, call->workspace, groups, 1, push.scale, call->out[0].range);
 }
 

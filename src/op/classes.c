@@ -5,7 +5,8 @@
 enum nephos_status op_classes_expect(const struct op_infer *info)
 {
     if (info->attr->mode > OP_CLASSES_SOFTMAX) {
-        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: mode %u is neither 0 (sigmoid) nor 1 (softmax)", info->label, info->attr->mode);
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: mode %u is neither 0 (sigmoid) nor 1 (softmax)", info->label,
+                         info->attr->mode);
     }
     struct op_shape expected = info->in[0];
     if (op_classes_indexed(info->attr, info->in[0], info->in[1])) expected.c = 1;

@@ -44,32 +44,15 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     const double elements = (double)op_count(call->in[0].shape);
     const uint32_t spec[] = {call->attr->mode, op_classes_indexed(call->attr, call->in[0].shape, call->in[1].shape)};
     const struct gpu_range sums[] = {call->in[0].range, call->in[1].range, call->workspace};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_dice_loss_fwd,
-                                    .spec = spec,
-                                    .spec_count = ARRAY_COUNT(spec),
-                                    .ranges = sums,
-                                    .range_count = ARRAY_COUNT(sums),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {groups, (push.classes + 3) / 4, 1},
-                                    .flops = 20.0 * elements,
-                                    .bytes = 8.0 * elements,
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_dice_loss_fwd, .spec = spec, .spec_count = ARRAY_COUNT(spec),
+                                                       .ranges = sums, .range_count = ARRAY_COUNT(sums), .push = &push,
+                                                       .push_size = sizeof push, .groups = {groups, (push.classes + 3) / 4, 1},
+                                                       .flops = 20.0 * elements, .bytes = 8.0 * elements, .label = call->label});
     op_reduce_columns(stream, call, call->workspace, groups, 3 * push.classes, 1.0f, call->out[1].range);
     const struct gpu_range mean[] = {call->out[1].range, call->out[0].range};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_dice_loss_mean,
-                                    .ranges = mean,
-                                    .range_count = ARRAY_COUNT(mean),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {1, 1, 1},
-                                    .flops = 6.0 * push.classes,
-                                    .bytes = 12.0 * push.classes,
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_dice_loss_mean, .ranges = mean, .range_count = ARRAY_COUNT(mean),
+                                                       .push = &push, .push_size = sizeof push, .groups = {1, 1, 1},
+                                                       .flops = 6.0 * push.classes, .bytes = 12.0 * push.classes, .label = call->label});
 }
 
 static void grad(struct op_grad *g)

@@ -12,17 +12,9 @@ static void record_reduction(struct gpu_stream *stream, const struct op_call *ca
 {
     const struct grad_norm_push push = {.count = (uint32_t)op_count(call->in[0].shape), .max_norm = call->attr->alpha};
     const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = shader,
-                                    .ranges = ranges,
-                                    .range_count = ARRAY_COUNT(ranges),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {groups, 1, 1},
-                                    .flops = 2.0 * push.count,
-                                    .bytes = 4.0 * push.count,
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = shader, .ranges = ranges, .range_count = ARRAY_COUNT(ranges),
+                                                       .push = &push, .push_size = sizeof push, .groups = {groups, 1, 1},
+                                                       .flops = 2.0 * push.count, .bytes = 4.0 * push.count, .label = call->label});
 }
 
 static enum nephos_status infer_sum_squares(struct op_infer *info)

@@ -47,19 +47,10 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     };
     const uint32_t spec[] = {call->attr->mode, op_classes_indexed(call->attr, logits, call->in[1].shape)};
     const struct gpu_range count[] = {call->in[0].range, call->in[1].range, call->workspace};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_metrics_fwd,
-                                    .spec = spec,
-                                    .spec_count = ARRAY_COUNT(spec),
-                                    .ranges = count,
-                                    .range_count = ARRAY_COUNT(count),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {push.rows, (logits.c + 3) / 4, logits.n},
-                                    .flops = 30.0 * elements,
-                                    .bytes = 8.0 * elements,
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_metrics_fwd, .spec = spec, .spec_count = ARRAY_COUNT(spec),
+                                                       .ranges = count, .range_count = ARRAY_COUNT(count), .push = &push,
+                                                       .push_size = sizeof push, .groups = {push.rows, (logits.c + 3) / 4, logits.n},
+                                                       .flops = 30.0 * elements, .bytes = 8.0 * elements, .label = call->label});
     const struct gpu_range sum[] = {call->workspace, call->out[0].range};
     op_dispatch_1d(stream, call, &shader_metrics_sum, NULL, 0, sum, ARRAY_COUNT(sum), &push, sizeof push, push.count,
                    (double)push.count * push.rows, 4.0 * push.count * push.rows);

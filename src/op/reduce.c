@@ -17,15 +17,8 @@ void op_reduce_columns(struct gpu_stream *stream, const struct op_call *call, st
 {
     const struct gpu_range ranges[] = {partial, out};
     const struct reduce_columns_push push = {.rows = rows, .columns = columns, .scale = scale};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_reduce_columns,
-                                    .ranges = ranges,
-                                    .range_count = ARRAY_COUNT(ranges),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {columns, 1, 1},
-                                    .flops = (double)rows * columns,
-                                    .bytes = 4.0 * rows * columns,
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_reduce_columns, .ranges = ranges,
+                                                       .range_count = ARRAY_COUNT(ranges), .push = &push, .push_size = sizeof push,
+                                                       .groups = {columns, 1, 1}, .flops = (double)rows * columns,
+                                                       .bytes = 4.0 * rows * columns, .label = call->label});
 }

@@ -41,29 +41,15 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     const struct softmax_cross_entropy_push push = push_of(call);
     const double elements = (double)op_count(call->in[0].shape);
     const struct gpu_range sum[] = {call->in[0].range, call->in[1].range, call->workspace};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_softmax_cross_entropy_fwd,
-                                    .ranges = sum,
-                                    .range_count = ARRAY_COUNT(sum),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {push.rows, 1, 1},
-                                    .flops = 10.0 * elements,
-                                    .bytes = 4.0 * (elements + push.pixels),
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_softmax_cross_entropy_fwd, .ranges = sum,
+                                                       .range_count = ARRAY_COUNT(sum), .push = &push, .push_size = sizeof push,
+                                                       .groups = {push.rows, 1, 1}, .flops = 10.0 * elements,
+                                                       .bytes = 4.0 * (elements + push.pixels), .label = call->label});
     const struct gpu_range mean[] = {call->workspace, call->out[0].range, call->out[1].range};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_softmax_cross_entropy_mean,
-                                    .ranges = mean,
-                                    .range_count = ARRAY_COUNT(mean),
-                                    .push = &push,
-                                    .push_size = sizeof push,
-                                    .groups = {1, 1, 1},
-                                    .flops = push.rows,
-                                    .bytes = 8.0 * push.rows,
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_softmax_cross_entropy_mean, .ranges = mean,
+                                                       .range_count = ARRAY_COUNT(mean), .push = &push, .push_size = sizeof push,
+                                                       .groups = {1, 1, 1}, .flops = push.rows, .bytes = 8.0 * push.rows,
+                                                       .label = call->label});
 }
 
 static void grad(struct op_grad *g)
@@ -101,13 +87,8 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     const struct softmax_cross_entropy_push push = push_of(call);
     const double elements = (double)op_count(call->in[0].shape);
     const struct gpu_range coef[] = {call->in[2].range, call->in[3].range, call->workspace};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_softmax_cross_entropy_coef,
-                                    .ranges = coef,
-                                    .range_count = ARRAY_COUNT(coef),
-                                    .groups = {1, 1, 1},
-                                    .label = call->label,
-                                });
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_softmax_cross_entropy_coef, .ranges = coef,
+                                                       .range_count = ARRAY_COUNT(coef), .groups = {1, 1, 1}, .label = call->label});
     const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->workspace, call->out[0].range};
     op_dispatch_1d(stream, call, &shader_softmax_cross_entropy_bwd, (uint32_t[]){call->accumulate & 1}, 1, ranges, ARRAY_COUNT(ranges),
                    &push, sizeof push, push.pixels, 20.0 * elements, 8.0 * elements);

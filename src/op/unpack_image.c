@@ -75,7 +75,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
         const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, out->range};
         push.count = (uint32_t)(op_count(out->shape) / out->shape.c);
         op_dispatch_1d(stream, call, i == 0 ? &shader_unpack_image_colour : &shader_unpack_image_target, NULL, 0, ranges,
-                       ARRAY_COUNT(ranges), &push, sizeof push, push.count, 10.0 * push.count, 4.0 * push.count + (double)op_bytes(out->shape));
+                       ARRAY_COUNT(ranges), &push, sizeof push, push.count, 10.0 * push.count,
+                       4.0 * push.count + (double)op_bytes(out->shape));
     }
 }
 
