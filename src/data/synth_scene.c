@@ -45,7 +45,7 @@ static double share_taken(const struct synth_scene *scene, int class_index, cons
 
 static struct synth_rectangle random_rectangle(struct base_rng *rng, double largest)
 {
-    const double width = between(rng, 0.36, largest), height = between(rng, 0.4, largest + 0.1);
+    const double width = between(rng, 0.32, largest), height = between(rng, 0.36, largest + 0.12);
     const double left = between(rng, 0, 1 - width), top = between(rng, 0, 1 - height);
     return (struct synth_rectangle){left, top, left + width, top + height};
 }
@@ -76,7 +76,7 @@ static void place_class(struct synth_scene *scene, struct base_rng *rng, int cla
     }
     bool first = true;
     for (int c = 0; c < SYNTH_CLASSES; c++) first = first && scene->rectangle_count[c] == 0;
-    if (least > 0.12 && !first) return; // no room: this class is left out
+    if (least > 0.2 && !first) return; // no room: this class is left out
     uint32_t *count = &scene->rectangle_count[class_index];
     scene->rectangles[class_index][(*count)++] = best;
     const uint32_t opinions = base_rng_below(rng, SYNTH_RECTANGLES);
@@ -120,8 +120,9 @@ void synth_scene_draw(struct synth_scene *scene, uint64_t seed, uint32_t index)
         order[i] = order[other];
         order[other] = kept;
     }
-    static const double largest[] = {0.9, 0.66, 0.52}; // the more classes, the smaller their fields
-    const uint32_t classes = 1 + base_rng_below(&rng, 3);
+    static const double largest[] = {0.9, 0.58, 0.46}; // the more classes, the smaller their fields
+    static const uint32_t counts[] = {1, 2, 2, 3, 3}; // about two on average once some found no room
+    const uint32_t classes = counts[base_rng_below(&rng, 5)];
     for (uint32_t i = 0; i < classes; i++) place_class(scene, &rng, order[i], largest[classes - 1]);
 }
 
