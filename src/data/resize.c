@@ -89,6 +89,10 @@ static const uint32_t *tile_row(struct tile *tile, const uint8_t *from, uint32_t
 
 void data_resize(const uint8_t *from, uint32_t from_height, uint32_t from_width, uint32_t channels, uint8_t *to, uint32_t height, uint32_t width)
 {
+    if (from_height == height && from_width == width) {
+        memcpy(to, from, (size_t)height * width * channels);
+        return;
+    }
     struct tile tile;
     uint64_t total = (uint64_t)axis_total(from_height, height) * axis_total(from_width, width);
     for (uint32_t x0 = 0; x0 < width; x0 += TILE) {
