@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -53,6 +54,13 @@ void folder_write(const char *path, const void *data, size_t size)
     cr_assert_not_null(stream, "%s", path);
     cr_assert_eq(fwrite(data, 1, size, stream), size);
     cr_assert_eq(fclose(stream), 0);
+}
+
+void folder_patch(const char *path, size_t offset, uint8_t byte)
+{
+    int file = open(path, O_WRONLY);
+    cr_assert_eq(pwrite(file, &byte, 1, (off_t)offset), 1, "%s", path);
+    close(file);
 }
 
 int folder_count(void)

@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { COUNT = 23, HEIGHT = 16, WIDTH = 24 };
@@ -228,3 +228,41 @@ Test(loader, bad_parameters_and_an_empty_order)
     cr_expect_null(batch);
     data_loader_close(&loader);
 }
+
+#ifdef NEPHOS_REFERENCE_DIR
+static long peak_memory(void) // KiB
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+Test(loader, memory_does_not_grow_with_the_number_of_images)
+{
+    const char *root = NEPHOS_REFERENCE_DIR "/data/kaggle-clouds";
+    if (!base_dir_exists(root)) cr_skip_test("%s is not there", root);
+#if defined(__SANITIZE_ADDRESS__)
+    cr_skip_test("the address sanitizer keeps freed memory");
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    cr_skip_test("the address sanitizer keeps freed memory");
+#endif
+#endif
+    struct data_set *clouds = NULL;
+    struct data_loader *loader = NULL;
+    uint32_t all[1024];
+    cr_assert_eq(data_set_open(folder_log, root, &clouds), NEPHOS_OK, "%s", nephos_last_error(folder_log));
+    for (uint32_t i = 0; i < clouds->sample_count; i++) all[i] = i;
+    struct data_loader_params params = {.set = clouds, .order = all, .order_count = clouds->sample_count, .batch = 4, .height = 128, .width = 192,
+                                        .threads = 2, .labels = true};
+    cr_assert_eq(data_loader_open(folder_log, &params, &loader), NEPHOS_OK);
+    long settled = 0;
+    uint32_t count = 0;
+    for (struct data_batch *batch; (batch = next(loader)); data_loader_release(loader, batch), count++)
+        if (count == 20) settled = peak_memory();
+    cr_expect_eq(count, (clouds->sample_count + 3) / 4);
+    cr_expect_lt(peak_memory() - settled, 2048, "%ld KiB after 80 images, %ld after %u", settled, peak_memory(), clouds->sample_count);
+    data_loader_close(&loader);
+    data_set_close(&clouds);
+}
+#endif
