@@ -283,6 +283,45 @@ static void check_training(const char *encoder)
     close_all(&g);
 }
 
+// A graph without operators: only the optimizer runs, on gradients that the host writes.
+Test(golden, adam_matches_pytorch_element_by_element)
+{
+    struct gpu *gpu = test_gpu();
+    struct net_graph *graph = NULL;
+    struct net_store *store = NULL;
+    struct net_exec *exec = NULL;
+    const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
+    struct safetensors *file = open_golden("adam.safetensors");
+    uint64_t count;
+    float *values = read_tensor(file, "param0", &count);
+    cr_assert_eq(net_graph_create(test_log(), gpu_get_limits(gpu), true, &graph), NEPHOS_OK);
+    net_param(graph, "p", op_vector((uint32_t)count), NET_LAYOUT_VECTOR, NET_INIT_ZERO);
+    cr_assert_eq(net_store_create(gpu, graph, &store), NEPHOS_OK);
+    cr_assert_eq(net_store_train(store, 2), NEPHOS_OK);
+    cr_assert_eq(gpu_upload(gpu, net_store_values(store, 0), values), NEPHOS_OK);
+    cr_assert_eq(net_exec_create(gpu, graph, store, &adam, "adam", &exec), NEPHOS_OK, "%s", nephos_last_error(test_log()));
+    struct golden g = {.exec = exec};
+    for (uint32_t i = 1; i <= 3; i++) {
+        char name[2][16];
+        snprintf(name[0], sizeof name[0], "grad%u", i);
+        snprintf(name[1], sizeof name[1], "param%u", i);
+        float *gradient = read_tensor(file, name[0], &count), *want = read_tensor(file, name[1], &count);
+        cr_assert_eq(gpu_upload(gpu, net_store_grads(store, 0), gradient), NEPHOS_OK);
+        step(&g, i);
+        cr_assert_eq(gpu_download(gpu, net_store_values(store, 0), values), NEPHOS_OK);
+        for (uint64_t k = 0; k < count; k++)
+            cr_expect_float_eq(values[k], want[k], 5e-8, "%s[%llu]: %.9g, PyTorch %.9g", name[1], (unsigned long long)k, (double)values[k], (double)want[k]);
+        free(gradient);
+        free(want);
+    }
+    free(values);
+    net_exec_destroy(&exec);
+    net_store_destroy(&store);
+    net_graph_destroy(&graph);
+    safetensors_close(&file);
+    gpu_close(&gpu);
+}
+
 Test(golden, resnet18_inference_matches_pytorch) { check_inference("resnet18"); }
 Test(golden, resnet34_inference_matches_pytorch) { check_inference("resnet34"); }
 Test(golden, resnet18_training_matches_pytorch) { check_training("resnet18"); }
