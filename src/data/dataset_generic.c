@@ -85,6 +85,27 @@ static enum nephos_status make_sample(struct data_set *set, const struct folders
     return sample->mask_path ? NEPHOS_OK : base_fail(set->log, NEPHOS_ERROR_MEMORY, "%s: out of memory", folders->masks);
 }
 
+// Masks drawn as black and white hold 0 and 255, and 255 means ignored here: the set would train without any second class.
+// A look at the first few is enough to tell.
+static enum nephos_status warn_of_black_and_white(const struct data_set *set)
+{
+    enum { LOOK_AT = 8 };
+    bool white = false;
+    for (uint32_t i = 0; i < set->sample_count && i < LOOK_AT; i++) {
+        struct data_image mask;
+        const enum nephos_status status = data_mask_read(set->log, set->samples[i].mask_path, &mask);
+        if (status != NEPHOS_OK) return status;
+        const size_t pixels = (size_t)mask.height * mask.width;
+        size_t p = 0;
+        for (; p < pixels && (mask.pixels[p] == 0 || mask.pixels[p] == 255); p++) white |= mask.pixels[p] == 255;
+        data_image_free(&mask);
+        if (p < pixels) return NEPHOS_OK;
+    }
+    if (white)
+        base_warn(set->log, "%s/masks: the first masks hold only 0 and 255; 255 is ignored, a second class is written as 1", set->root);
+    return NEPHOS_OK;
+}
+
 enum nephos_status data_set_read_generic(struct data_set *set)
 {
     enum nephos_status status = NEPHOS_OK;
@@ -100,6 +121,7 @@ enum nephos_status data_set_read_generic(struct data_set *set)
     if (folders.mask_names.count > set->sample_count)
         base_warn(set->log, "%s: %u of %u masks have no image and are not used", folders.masks, folders.mask_names.count - set->sample_count,
                   folders.mask_names.count);
+    if (set->exclusive) TRY(warn_of_black_and_white(set));
 fail:
     folders_free(&folders);
     return status;

@@ -69,6 +69,28 @@ Test(generic, masks_of_another_size_or_with_unknown_values_are_refused)
     data_set_close(&set);
 }
 
+static void count_message(void *user, enum nephos_log_level level, const char *message)
+{
+    if (level == NEPHOS_LOG_WARN && strstr(message, "hold only 0 and 255")) ++*(int *)user;
+}
+
+Test(generic, black_and_white_masks_are_warned_of)
+{
+    static const uint8_t black[6] = {0}, white[6] = {0, 255, 0, 0, 255, 255};
+    int warnings = 0;
+    nephos_log_destroy(&folder_log);
+    cr_assert_eq(nephos_log_create(count_message, &warnings, NEPHOS_LOG_WARN, &folder_log), NEPHOS_OK);
+    make_indexed();
+    make_png("masks/a.png", black, 2, 3);
+    struct data_set *set = open_set();
+    data_set_close(&set);
+    cr_expect_eq(warnings, 0, "b.PNG has indices");
+    make_png("masks/b.PNG", white, 3, 2);
+    set = open_set();
+    data_set_close(&set);
+    cr_expect_eq(warnings, 1);
+}
+
 Test(generic, incomplete_folders_are_refused)
 {
     expect_open_fails("no data set; expected train.csv");
