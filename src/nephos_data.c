@@ -12,7 +12,8 @@ enum nephos_status nephos_rle_decode(struct nephos_log *log, const char *text, u
 enum nephos_status nephos_rle_encode(struct nephos_log *log, const uint8_t *mask, uint32_t height, uint32_t width, char **text)
 {
     if (!text || !mask || height == 0 || width == 0)
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_rle_encode: needs a mask, a size and a place for the text; got %u x %u", height, width);
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_rle_encode: needs a mask, a size and a place for the text; got %u x %u",
+                         height, width);
     char *encoded = data_rle_encode(mask, height, width);
     if (!encoded) return base_fail(log, NEPHOS_ERROR_MEMORY, "nephos_rle_encode: out of memory for a mask of %u x %u", height, width);
     *text = encoded;
@@ -28,7 +29,8 @@ static bool side_allowed(uint32_t side)
 
 enum nephos_status nephos_synth(struct nephos_log *log, const struct nephos_synth_params *params)
 {
-    if (!params || !params->out_dir || !*params->out_dir) return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: needs a folder to write to");
+    if (!params || !params->out_dir || !*params->out_dir)
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: needs a folder to write to");
     struct nephos_synth_params full = *params;
     if (full.images == 0) full.images = 64;
     if (full.height == 0) full.height = 128;
@@ -36,7 +38,7 @@ enum nephos_status nephos_synth(struct nephos_log *log, const struct nephos_synt
     if (full.images < 2 || full.images > SYNTH_IMAGES)
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: %u images; 2 to %d are allowed", full.images, SYNTH_IMAGES);
     if (!side_allowed(full.height) || !side_allowed(full.width))
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: images of %u x %u; each side may have %d to %d pixels", full.height, full.width,
-                         SYNTH_LEAST, SYNTH_MOST);
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_synth: images of %u x %u; each side may have %d to %d pixels", full.height,
+                         full.width, SYNTH_LEAST, SYNTH_MOST);
     return data_synth(log, &full);
 }

@@ -26,7 +26,8 @@ static enum nephos_status read_quoted(struct csv *csv, char **field)
     csv->at = from + 1;
     if (csv->at[0] == '\r' && (csv->at[1] == '\n' || !csv->at[1])) csv->at++;
     if (*csv->at && *csv->at != ',' && *csv->at != '\n')
-        return base_fail(csv->log, NEPHOS_ERROR_DATA, "%s:%u: text behind a closing quote; a comma or the line's end must follow", csv->path, csv->line);
+        return base_fail(csv->log, NEPHOS_ERROR_DATA, "%s:%u: text behind a closing quote; a comma or the line's end must follow",
+                         csv->path, csv->line);
     return NEPHOS_OK;
 }
 

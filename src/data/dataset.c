@@ -52,7 +52,8 @@ static enum nephos_status read_layout(struct data_set *set, const char *csv, con
     free(bits);
     if (base_file_exists(csv)) return data_set_read_competition(set, csv);
     if (generic) return data_set_read_generic(set);
-    return base_fail(set->log, NEPHOS_ERROR_DATA, "%s: no data set; expected train.csv with images/, or images/ with masks/ (or masks_bits/) and classes.txt",
+    return base_fail(set->log, NEPHOS_ERROR_DATA,
+                     "%s: no data set; expected train.csv with images/, or images/ with masks/ (or masks_bits/) and classes.txt",
                      set->root);
 }
 
@@ -104,14 +105,15 @@ void data_set_close(struct data_set **set)
 
 // --- labels -----------------------------------------------------------------------------------------------------------
 
-static enum nephos_status labels_from_rle(const struct data_set *set, const struct data_sample *sample, uint32_t height, uint32_t width, uint8_t *labels)
+static enum nephos_status labels_from_rle(const struct data_set *set, const struct data_sample *sample, uint32_t height, uint32_t width,
+                                          uint8_t *labels)
 {
     memset(labels, 0, (size_t)height * width);
     for (uint32_t c = 0; c < set->class_count; c++) {
         if (!*sample->rle[c]) continue;
         char where[4096];
-        snprintf(where, sizeof where, "%s/train.csv:%u: image %s (%u x %u), class %s", set->root, sample->rle_line[c], sample->name, height, width,
-                 set->classes[c]);
+        snprintf(where, sizeof where, "%s/train.csv:%u: image %s (%u x %u), class %s", set->root, sample->rle_line[c], sample->name, height,
+                 width, set->classes[c]);
         const enum nephos_status status = data_rle_mark(set->log, where, sample->rle[c], height, width, (uint8_t)(1u << c), labels);
         if (status != NEPHOS_OK) return status;
     }
@@ -133,14 +135,15 @@ static enum nephos_status read_mask(const struct data_set *set, const struct dat
     size_t i = 0;
     while (i < pixels && value_allowed(set, mask->pixels[i])) i++;
     if (i == pixels) return NEPHOS_OK;
-    status = base_fail(set->log, NEPHOS_ERROR_DATA, "%s: row %zu, column %zu: value %u; with %u classes %s", sample->mask_path, i / mask->width,
-                       i % mask->width, mask->pixels[i], set->class_count,
+    status = base_fail(set->log, NEPHOS_ERROR_DATA, "%s: row %zu, column %zu: value %u; with %u classes %s", sample->mask_path,
+                       i / mask->width, i % mask->width, mask->pixels[i], set->class_count,
                        set->exclusive ? "indices below that and 255 (ignored) are allowed" : "only as many low bits may be set");
     data_image_free(mask);
     return status;
 }
 
-static enum nephos_status labels_from_mask(const struct data_set *set, const struct data_sample *sample, uint32_t height, uint32_t width, uint8_t *labels)
+static enum nephos_status labels_from_mask(const struct data_set *set, const struct data_sample *sample, uint32_t height, uint32_t width,
+                                           uint8_t *labels)
 {
     struct data_image mask;
     enum nephos_status status = read_mask(set, sample, &mask);
@@ -148,8 +151,8 @@ static enum nephos_status labels_from_mask(const struct data_set *set, const str
     if (mask.height == height && mask.width == width)
         memcpy(labels, mask.pixels, (size_t)height * width);
     else
-        status = base_fail(set->log, NEPHOS_ERROR_DATA, "%s: is %u x %u, its image %s is %u x %u (height x width); they must be equal", sample->mask_path,
-                           mask.height, mask.width, sample->name, height, width);
+        status = base_fail(set->log, NEPHOS_ERROR_DATA, "%s: is %u x %u, its image %s is %u x %u (height x width); they must be equal",
+                           sample->mask_path, mask.height, mask.width, sample->name, height, width);
     data_image_free(&mask);
     return status;
 }

@@ -27,8 +27,8 @@ static bool name_allowed(const char *name)
 enum nephos_status data_classes_add(struct data_set *set, const char *where, const char *name, uint32_t limit)
 {
     if (!name_allowed(name))
-        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s: \"%s\" is no class name; it must not be empty or contain / \\ , \" or control characters",
-                         where, name);
+        return base_fail(set->log, NEPHOS_ERROR_DATA,
+                         "%s: \"%s\" is no class name; it must not be empty or contain / \\ , \" or control characters", where, name);
     if (data_classes_find(set, name) < set->class_count)
         return base_fail(set->log, NEPHOS_ERROR_DATA, "%s: class \"%s\" is there twice", where, name);
     if (set->class_count == limit)

@@ -24,8 +24,8 @@ static enum nephos_status split_label(const struct csv *csv, char *label, char *
 {
     char *underscore = strrchr(label, '_');
     if (!underscore || underscore == label || !underscore[1] || strchr(label, '/'))
-        return base_fail(csv->log, NEPHOS_ERROR_DATA, "%s:%u: \"%s\" is no Image_Label; expected FILE_CLASS, such as 0011165.jpg_Fish", csv->path,
-                         csv->line, label);
+        return base_fail(csv->log, NEPHOS_ERROR_DATA, "%s:%u: \"%s\" is no Image_Label; expected FILE_CLASS, such as 0011165.jpg_Fish",
+                         csv->path, csv->line, label);
     *underscore = '\0';
     *class_name = underscore + 1;
     return NEPHOS_OK;
@@ -36,8 +36,8 @@ static enum nephos_status find_class(struct data_set *set, const struct csv *csv
     *index = data_classes_find(set, name);
     if (*index < set->class_count) return NEPHOS_OK;
     if (fixed)
-        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: class \"%s\" is not in classes.txt (its first is \"%s\")", csv->path, csv->line, name,
-                         set->classes[0]);
+        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: class \"%s\" is not in classes.txt (its first is \"%s\")", csv->path,
+                         csv->line, name, set->classes[0]);
     char where[4096];
     snprintf(where, sizeof where, "%s:%u", csv->path, csv->line);
     return data_classes_add(set, where, name, DATA_MAX_OVERLAPPING);
@@ -102,8 +102,8 @@ static enum nephos_status check_duplicates(const struct data_set *set, const cha
     for (uint32_t i = 1; i < rows->count; i++) {
         const struct row *a = &rows->row[i - 1], *b = &rows->row[i];
         if (strcmp(a->image, b->image) == 0 && a->class_index == b->class_index)
-            return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: image %s and class %s have a row already, on line %u", path, b->line, b->image,
-                             set->classes[b->class_index], a->line);
+            return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: image %s and class %s have a row already, on line %u", path, b->line,
+                             b->image, set->classes[b->class_index], a->line);
     }
     return NEPHOS_OK;
 }
@@ -153,7 +153,8 @@ fail:
     return status;
 }
 
-static void warn_of_gaps(const struct data_set *set, const char *path, const struct rows *rows, const struct data_names *files, const char *folder)
+static void warn_of_gaps(const struct data_set *set, const char *path, const struct rows *rows, const struct data_names *files,
+                         const char *folder)
 {
     const uint64_t cells = (uint64_t)set->sample_count * set->class_count;
     if (rows->count < cells)

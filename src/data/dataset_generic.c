@@ -67,8 +67,8 @@ static enum nephos_status sort_by_stem(struct data_set *set, const char *folder,
     qsort(names->names, names->count, sizeof *names->names, compare_stems);
     for (uint32_t i = 1; i < names->count; i++)
         if (data_stem_compare(names->names[i - 1], names->names[i]) == 0)
-            return base_fail(set->log, NEPHOS_ERROR_DATA, "%s: %s and %s differ in their extension only; masks are matched without it", folder,
-                             names->names[i - 1], names->names[i]);
+            return base_fail(set->log, NEPHOS_ERROR_DATA, "%s: %s and %s differ in their extension only; masks are matched without it",
+                             folder, names->names[i - 1], names->names[i]);
     return NEPHOS_OK;
 }
 
@@ -113,14 +113,15 @@ enum nephos_status data_set_read_generic(struct data_set *set)
     TRY(list_folders(set, &folders));
     TRY(data_classes_read(set, folders.classes, set->exclusive ? DATA_MAX_EXCLUSIVE : DATA_MAX_OVERLAPPING));
     if (set->exclusive && set->class_count < 2)
-        FAIL(set->log, NEPHOS_ERROR_DATA, "%s: names one class; masks/ needs at least 2, every pixel being of exactly one", folders.classes);
+        FAIL(set->log, NEPHOS_ERROR_DATA, "%s: names one class; masks/ needs at least 2, every pixel being of exactly one",
+             folders.classes);
     TRY(data_samples_allocate(set, folders.image_names.count));
     TRY(sort_by_stem(set, folders.masks, &folders.mask_names));
     for (uint32_t i = 0; i < set->sample_count; i++) TRY(make_sample(set, &folders, folders.image_names.names[i], &set->samples[i]));
     TRY(sort_by_stem(set, folders.images, &folders.image_names));
     if (folders.mask_names.count > set->sample_count)
-        base_warn(set->log, "%s: %u of %u masks have no image and are not used", folders.masks, folders.mask_names.count - set->sample_count,
-                  folders.mask_names.count);
+        base_warn(set->log, "%s: %u of %u masks have no image and are not used", folders.masks,
+                  folders.mask_names.count - set->sample_count, folders.mask_names.count);
     if (set->exclusive) TRY(warn_of_black_and_white(set));
 fail:
     folders_free(&folders);

@@ -40,7 +40,8 @@ static enum nephos_status read_number(struct reader *reader, uint64_t *value)
     }
     if (p == begin || (*p && *p != ' ' && *p != '\t')) {
         const int length = (int)strcspn(begin, " \t");
-        return base_fail(reader->log, NEPHOS_ERROR_DATA, "%s: run %" PRIu64 ": \"%.*s\" is not a number; allowed are pairs \"start length\"",
+        return base_fail(reader->log, NEPHOS_ERROR_DATA,
+                         "%s: run %" PRIu64 ": \"%.*s\" is not a number; allowed are pairs \"start length\"",
                          reader->where, reader->run, length < SHOWN_LENGTH ? length : SHOWN_LENGTH, begin);
     }
     reader->at = skip_space(p);
@@ -51,17 +52,20 @@ static enum nephos_status read_number(struct reader *reader, uint64_t *value)
 static enum nephos_status check_run(const struct reader *reader, uint64_t start, uint64_t length)
 {
     if (start == 0)
-        return base_fail(reader->log, NEPHOS_ERROR_DATA, "%s: run %" PRIu64 ": starts at 0; the first pixel is 1", reader->where, reader->run);
+        return base_fail(reader->log, NEPHOS_ERROR_DATA, "%s: run %" PRIu64 ": starts at 0; the first pixel is 1", reader->where,
+                         reader->run);
     if (length == 0)
         return base_fail(reader->log, NEPHOS_ERROR_DATA, "%s: run %" PRIu64 ": start %" PRIu64 " has length 0; at least 1 is allowed",
                          reader->where, reader->run, start);
     if (start <= reader->end)
         return base_fail(reader->log, NEPHOS_ERROR_DATA,
-                         "%s: run %" PRIu64 ": starts at %" PRIu64 ", but the run before ends at %" PRIu64 "; starts must ascend without overlap",
+                         "%s: run %" PRIu64 ": starts at %" PRIu64 ", but the run before ends at %" PRIu64 "; starts must ascend without "
+                         "overlap",
                          reader->where, reader->run, start, reader->end);
     if (start > reader->limit || length - 1 > reader->limit - start)
         return base_fail(reader->log, NEPHOS_ERROR_DATA,
-                         "%s: run %" PRIu64 ": start %" PRIu64 " length %" PRIu64 " goes past the last pixel, %" PRIu64 "; is the image of another size?",
+                         "%s: run %" PRIu64 ": start %" PRIu64 " length %" PRIu64 " goes past the last pixel, %" PRIu64 "; is the image of "
+                         "another size?",
                          reader->where, reader->run, start, length, reader->limit);
     return NEPHOS_OK;
 }
@@ -75,8 +79,8 @@ static enum nephos_status read_run(struct reader *reader, uint64_t *start, uint6
     enum nephos_status status = read_number(reader, start);
     if (status != NEPHOS_OK) return status;
     if (!*reader->at)
-        return base_fail(reader->log, NEPHOS_ERROR_DATA, "%s: run %" PRIu64 ": start %" PRIu64 " has no length (odd count of numbers)", reader->where,
-                         reader->run, *start);
+        return base_fail(reader->log, NEPHOS_ERROR_DATA, "%s: run %" PRIu64 ": start %" PRIu64 " has no length (odd count of numbers)",
+                         reader->where, reader->run, *start);
     status = read_number(reader, length);
     if (status != NEPHOS_OK) return status;
     status = check_run(reader, *start, *length);
@@ -125,7 +129,8 @@ enum nephos_status data_rle_mark(struct nephos_log *log, const char *where, cons
     return NEPHOS_OK;
 }
 
-enum nephos_status data_rle_decode(struct nephos_log *log, const char *where, const char *text, uint32_t height, uint32_t width, uint8_t *mask)
+enum nephos_status data_rle_decode(struct nephos_log *log, const char *where, const char *text, uint32_t height, uint32_t width,
+                                   uint8_t *mask)
 {
     const uint64_t pixels = (uint64_t)height * width;
     const enum nephos_status status = data_rle_check(log, where, text, pixels);

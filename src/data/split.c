@@ -84,7 +84,8 @@ enum nephos_status data_split_draw(struct data_set *set, double val_share, uint6
     const uint32_t count = set->sample_count;
     if (!(val_share >= 0 && val_share <= 1))
         return base_fail(set->log, NEPHOS_ERROR_ARGUMENT, "validation share %g: 0 to 1 is allowed", val_share);
-    if (count < 2) return base_fail(set->log, NEPHOS_ERROR_DATA, "%s: %u image can't be split into training and validation", set->root, count);
+    if (count < 2)
+        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s: %u image can't be split into training and validation", set->root, count);
     struct ticket *tickets = malloc(count * sizeof *tickets);
     struct stratum *strata = malloc(count * sizeof *strata);
     if (!tickets || !strata) FAIL(set->log, NEPHOS_ERROR_MEMORY, "%s: out of memory for the split of %u images", set->root, count);
@@ -162,7 +163,8 @@ static enum nephos_status find_sample(const struct lookup *lookup, uint32_t line
     if (!found) return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: image \"%s\" is not in the data set", lookup->path, line, image);
     const size_t place = (size_t)(found - lookup->by_stem);
     if ((place > 0 && compare_by_stem(found, found - 1) == 0) || (place + 1 < set->sample_count && compare_by_stem(found, found + 1) == 0))
-        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: more than one image is called \"%s\"; add the extension", lookup->path, line, image);
+        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: more than one image is called \"%s\"; add the extension", lookup->path, line,
+                         image);
     *index = (uint32_t)(*found - set->samples);
     return NEPHOS_OK;
 }
@@ -175,11 +177,12 @@ static enum nephos_status assign(struct lookup *lookup, uint32_t line, const cha
     if (status != NEPHOS_OK) return status;
     while (value < ARRAY_COUNT(split_names) && strcmp(split, split_names[value]) != 0) value++;
     if (value == ARRAY_COUNT(split_names))
-        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: split \"%s\" of image %s; allowed are train, val and test", lookup->path, line, split, image);
+        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: split \"%s\" of image %s; allowed are train, val and test", lookup->path,
+                         line, split, image);
     struct assignment *assignment = &lookup->assignments[index];
     if (assignment->line)
-        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: image %s has a row already, on line %u", lookup->path, line, set->samples[index].name,
-                         assignment->line);
+        return base_fail(set->log, NEPHOS_ERROR_DATA, "%s:%u: image %s has a row already, on line %u", lookup->path, line,
+                         set->samples[index].name, assignment->line);
     *assignment = (struct assignment){(enum data_split)value, line};
     return NEPHOS_OK;
 }

@@ -71,7 +71,8 @@ static enum nephos_status write_rows(const struct data_set *set, const char *pat
     return base_file_commit(&file);
 }
 
-static enum nephos_status write_set(struct data_set *set, const struct nephos_synth_params *params, const struct canvas *canvas, const char *csv)
+static enum nephos_status write_set(struct data_set *set, const struct nephos_synth_params *params, const struct canvas *canvas,
+                                    const char *csv)
 {
     enum nephos_status status = NEPHOS_OK;
     char *images = base_format("%s/images", set->root), *classes = base_format("%s/classes.txt", set->root);
@@ -105,11 +106,13 @@ enum nephos_status data_synth(struct nephos_log *log, const struct nephos_synth_
     struct canvas canvas = {params->height, params->width, malloc(pixels * 3), malloc(pixels)};
     struct data_set *set = NULL;
     char *csv = NULL;
-    if (!canvas.rgb || !canvas.mask) FAIL(log, NEPHOS_ERROR_MEMORY, "out of memory for a picture of %u x %u", params->height, params->width);
+    if (!canvas.rgb || !canvas.mask)
+        FAIL(log, NEPHOS_ERROR_MEMORY, "out of memory for a picture of %u x %u", params->height, params->width);
     TRY(data_set_new(log, params->out_dir, &set));
     csv = base_format("%s/train.csv", set->root);
     if (!csv) FAIL(log, NEPHOS_ERROR_MEMORY, "%s: out of memory", params->out_dir);
-    if (base_file_exists(csv)) FAIL(log, NEPHOS_ERROR_ARGUMENT, "%s is there already; choose another folder or remove the data set in this one", csv);
+    if (base_file_exists(csv))
+        FAIL(log, NEPHOS_ERROR_ARGUMENT, "%s is there already; choose another folder or remove the data set in this one", csv);
     TRY(write_set(set, params, &canvas, csv));
     base_info(log, "%s: %u images of %u x %u with %d classes", set->root, params->images, params->height, params->width, SYNTH_CLASSES);
 fail:

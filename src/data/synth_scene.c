@@ -35,7 +35,8 @@ static double share_taken(const struct synth_scene *scene, int class_index, cons
     enum { GRID = 12 };
     int taken = 0;
     for (int i = 0; i < GRID * GRID; i++) {
-        const double x = r->left + (r->right - r->left) * (i % GRID + 0.5) / GRID, y = r->top + (r->bottom - r->top) * (i / GRID + 0.5) / GRID;
+        const double x = r->left + (r->right - r->left) * (i % GRID + 0.5) / GRID;
+        const double y = r->top + (r->bottom - r->top) * (i / GRID + 0.5) / GRID;
         bool here = in_band(scene, x, y);
         for (int c = 0; c < SYNTH_CLASSES; c++) here |= c != class_index && in_class(scene, c, x, y);
         taken += here;

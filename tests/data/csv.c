@@ -29,7 +29,8 @@ static void expect_records(const char *text, const char *expected)
         cr_assert_eq(csv_next(&csv, &more), NEPHOS_OK, "%s", nephos_last_error(folder_log));
         if (!more) break;
         used += (size_t)snprintf(seen + used, sizeof seen - used, "%u:", csv.line);
-        for (uint32_t i = 0; i < csv.columns; i++) used += (size_t)snprintf(seen + used, sizeof seen - used, "%s%s", i ? "|" : "", csv.field[i]);
+        for (uint32_t i = 0; i < csv.columns; i++) used += (size_t)snprintf(seen + used, sizeof seen - used, "%s%s", i ? "|" : "",
+                                                                            csv.field[i]);
         used += (size_t)snprintf(seen + used, sizeof seen - used, ";");
     }
     csv_close(&csv);
@@ -66,7 +67,8 @@ Test(csv, columns_are_found_by_name)
     cr_expect_eq(csv_column(&csv, "split", &column), NEPHOS_OK);
     cr_expect_eq(column, 2);
     cr_expect_eq(csv_column(&csv, "Split", &column), NEPHOS_ERROR_DATA);
-    cr_expect_not_null(strstr(nephos_last_error(folder_log), "a.csv:1: the header has no column \"Split\", only \"x\", \"image\", \"split\""), "%s",
+    cr_expect_not_null(strstr(nephos_last_error(folder_log),
+                              "a.csv:1: the header has no column \"Split\", only \"x\", \"image\", \"split\""), "%s",
                        nephos_last_error(folder_log));
     csv_close(&csv);
 }

@@ -65,7 +65,8 @@ Test(competition, labels_are_a_bit_per_class)
     cr_assert_eq(data_set_classes_present(set, 0, &bits), NEPHOS_OK);
     cr_expect_eq(bits, 3);
     cr_expect_eq(data_set_labels(set, 0, 1, 3, labels), NEPHOS_ERROR_DATA);
-    cr_expect_not_null(strstr(nephos_last_error(folder_log), "train.csv:3: image a.jpg (1 x 3), class Sugar: run 2"), "%s", nephos_last_error(folder_log));
+    cr_expect_not_null(strstr(nephos_last_error(folder_log), "train.csv:3: image a.jpg (1 x 3), class Sugar: run 2"), "%s",
+                       nephos_last_error(folder_log));
     data_set_close(&set);
 }
 

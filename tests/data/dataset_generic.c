@@ -59,7 +59,8 @@ Test(generic, masks_of_another_size_or_with_unknown_values_are_refused)
     struct data_set *set = open_set();
     uint8_t labels[6];
     cr_expect_eq(data_set_labels(set, 0, 3, 2, labels), NEPHOS_ERROR_DATA);
-    cr_expect_not_null(strstr(nephos_last_error(folder_log), "masks/a.png: is 2 x 3, its image a.jpeg is 3 x 2"), "%s", nephos_last_error(folder_log));
+    cr_expect_not_null(strstr(nephos_last_error(folder_log), "masks/a.png: is 2 x 3, its image a.jpeg is 3 x 2"), "%s",
+                       nephos_last_error(folder_log));
     data_set_close(&set);
     make_file("classes.txt", "undefined\nsky\n");
     set = open_set();

@@ -100,7 +100,8 @@ static void expect_round_trips(const char *path, uint32_t height, uint32_t width
         cr_assert_eq(csv_next(&csv, &more), NEPHOS_OK, "%s", nephos_last_error(folder_log));
         if (!more) break;
         seen_empty += !*csv.field[1];
-        cr_assert_eq(data_rle_decode(folder_log, csv.field[0], csv.field[1], height, width, mask), NEPHOS_OK, "%s", nephos_last_error(folder_log));
+        cr_assert_eq(data_rle_decode(folder_log, csv.field[0], csv.field[1], height, width, mask), NEPHOS_OK, "%s",
+                     nephos_last_error(folder_log));
         expect_same_text(mask, height, width, csv.field[1], csv.field[0]);
     }
     cr_expect_eq(seen, rows);
@@ -137,7 +138,8 @@ Test(reference, indexed_masks_agree_with_their_codes)
         const uint32_t sample = rows / 2; // rows are in name order, two each
         cr_assert(strncmp(csv.field[0], set->samples[sample].name, strlen(set->samples[sample].name)) == 0);
         cr_assert_eq(data_set_labels(set, sample, HEIGHT, WIDTH, labels), NEPHOS_OK, "%s", nephos_last_error(folder_log));
-        cr_assert_eq(data_rle_decode(folder_log, "row", csv.field[1], HEIGHT, WIDTH, decoded), NEPHOS_OK, "%s", nephos_last_error(folder_log));
+        cr_assert_eq(data_rle_decode(folder_log, "row", csv.field[1], HEIGHT, WIDTH, decoded), NEPHOS_OK, "%s",
+                     nephos_last_error(folder_log));
         for (size_t i = 0; i < sizeof labels; i++) labels[i] = labels[i] == class_index;
         cr_expect(memcmp(labels, decoded, sizeof labels) == 0, "%s differs from its mask", csv.field[0]);
     }

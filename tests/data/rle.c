@@ -92,7 +92,8 @@ Test(rle, errors_name_the_place_the_run_and_what_is_wrong)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         uint8_t mask[HEIGHT * WIDTH];
         memset(mask, 9, sizeof mask);
-        cr_expect_eq(data_rle_decode(folder_log, "train.csv:17", wrong[i].text, HEIGHT, WIDTH, mask), NEPHOS_ERROR_DATA, "%s", wrong[i].text);
+        cr_expect_eq(data_rle_decode(folder_log, "train.csv:17", wrong[i].text, HEIGHT, WIDTH, mask), NEPHOS_ERROR_DATA, "%s",
+                     wrong[i].text);
         const char *message = nephos_last_error(folder_log);
         cr_expect_not_null(strstr(message, "train.csv:17: "), "%s", message);
         for (int part = 0; part < 3; part++) cr_expect_not_null(strstr(message, wrong[i].says[part]), "%s: %s", wrong[i].text, message);
