@@ -59,8 +59,8 @@ static enum nephos_status open_source(struct image_source *source, enum format *
     return NEPHOS_OK;
 }
 
-static enum nephos_status read_image(struct nephos_log *log, const char *path, enum image_part part, uint32_t want_height, uint32_t want_width,
-                                     struct data_image *image)
+static enum nephos_status read_image(struct nephos_log *log, const char *path, enum image_part part, uint32_t want_height,
+                                     uint32_t want_width, struct data_image *image)
 {
     struct image_source source = {.log = log, .path = path};
     struct data_image read = {0};
@@ -82,7 +82,8 @@ fail:
     return status;
 }
 
-enum nephos_status data_image_read(struct nephos_log *log, const char *path, uint32_t want_height, uint32_t want_width, struct data_image *image)
+enum nephos_status data_image_read(struct nephos_log *log, const char *path, uint32_t want_height, uint32_t want_width,
+                                   struct data_image *image)
 {
     return read_image(log, path, IMAGE_PIXELS, want_height, want_width, image);
 }

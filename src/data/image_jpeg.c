@@ -169,8 +169,8 @@ struct jpeg_writer {
     unsigned long size;
 };
 
-static enum nephos_status encode_guarded(struct jpeg_writer *writer, const uint8_t *pixels, uint32_t height, uint32_t width, uint32_t channels,
-                                         int quality)
+static enum nephos_status encode_guarded(struct jpeg_writer *writer, const uint8_t *pixels, uint32_t height, uint32_t width,
+                                         uint32_t channels, int quality)
 {
     if (setjmp(writer->errors.jump)) return writer->errors.status;
     struct jpeg_compress_struct *jpeg = &writer->jpeg;

@@ -79,7 +79,8 @@ static enum nephos_status read_rows(const struct image_source *source, struct pn
     return NEPHOS_OK;
 }
 
-static enum nephos_status read_guarded(const struct image_source *source, enum image_part part, struct png_job *job, struct data_image *image)
+static enum nephos_status read_guarded(const struct image_source *source, enum image_part part, struct png_job *job,
+                                       struct data_image *image)
 {
     if (setjmp(png_jmpbuf(job->png))) return job->status;
     png_init_io(job->png, source->stream);
@@ -154,7 +155,8 @@ static enum nephos_status encode_guarded(struct png_job *job, const uint8_t *pix
 enum nephos_status data_png_encode(struct nephos_log *log, const uint8_t *pixels, uint32_t height, uint32_t width, uint32_t channels,
                                    uint8_t **bytes, size_t *size)
 {
-    if (channels != 1 && channels != 3) return base_fail(log, NEPHOS_ERROR_ARGUMENT, "a PNG of %u channels; 1 or 3 can be written", channels);
+    if (channels != 1 && channels != 3)
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "a PNG of %u channels; 1 or 3 can be written", channels);
     struct png_job job = {.log = log};
     enum nephos_status status = NEPHOS_ERROR_MEMORY;
     job.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning);

@@ -191,9 +191,10 @@ static enum nephos_status check_params(struct nephos_log *log, const struct data
 {
     uint64_t words;
     if (!params->batch || !params->height || !params->width)
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "loader: batch %u, height %u, width %u must be positive", params->batch, params->height,
-                         params->width);
-    if (__builtin_mul_overflow((uint64_t)params->height * params->width, (uint64_t)params->batch * sizeof(uint32_t), &words) || words > SIZE_MAX)
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "loader: batch %u, height %u, width %u must be positive", params->batch,
+                         params->height, params->width);
+    if (__builtin_mul_overflow((uint64_t)params->height * params->width, (uint64_t)params->batch * sizeof(uint32_t), &words) ||
+        words > SIZE_MAX)
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "loader: a batch of %u images of %u x %u pixels is too large", params->batch,
                          params->height, params->width);
     for (uint32_t i = 0; i < params->order_count; i++)
@@ -230,8 +231,8 @@ static enum nephos_status allocate(struct data_loader *loader)
         begin_batch(loader, &loader->slots[i], i);
     }
     if (!complete)
-        return base_fail(loader->log, NEPHOS_ERROR_MEMORY, "loader: no memory for %u batches of %u images of %u x %u pixels", params->prefetch,
-                         params->batch, params->height, params->width);
+        return base_fail(loader->log, NEPHOS_ERROR_MEMORY, "loader: no memory for %u batches of %u images of %u x %u pixels",
+                         params->prefetch, params->batch, params->height, params->width);
     if (params->order_count) memcpy(loader->order, params->order, params->order_count * sizeof *loader->order);
     return NEPHOS_OK;
 }

@@ -25,7 +25,8 @@ static struct span area_span(uint32_t from, uint32_t to, uint32_t i)
     uint64_t begin = (uint64_t)i * from, end = begin + from;
     uint64_t first = begin / to, last = (end - 1) / to;
     if (first == last) return (struct span){(uint32_t)first, 1, from, 0, 0};
-    return (struct span){(uint32_t)first, (uint32_t)(last - first + 1), (uint32_t)((first + 1) * to - begin), to, (uint32_t)(end - last * to)};
+    return (struct span){(uint32_t)first, (uint32_t)(last - first + 1), (uint32_t)((first + 1) * to - begin), to,
+                         (uint32_t)(end - last * to)};
 }
 
 // The centre of output i lies at ((2i + 1) * from - to) / (2 * to) source pixels from the centre of source pixel 0.
@@ -87,7 +88,8 @@ static const uint32_t *tile_row(struct tile *tile, const uint8_t *from, uint32_t
     return row;
 }
 
-void data_resize(const uint8_t *from, uint32_t from_height, uint32_t from_width, uint32_t channels, uint8_t *to, uint32_t height, uint32_t width)
+void data_resize(const uint8_t *from, uint32_t from_height, uint32_t from_width, uint32_t channels, uint8_t *to, uint32_t height,
+                 uint32_t width)
 {
     if (from_height == height && from_width == width) {
         memcpy(to, from, (size_t)height * width * channels);

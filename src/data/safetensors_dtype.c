@@ -12,8 +12,8 @@ static const struct safetensors_type types[] = {
     {"F32", SAFETENSORS_F32, 4},       {"I64", SAFETENSORS_I64, 8},       {"F64", SAFETENSORS_F64, 8},       {"U32", SAFETENSORS_U32, 4},
     {"U64", SAFETENSORS_U64, 8},       {"F16", SAFETENSORS_F16, 2},       {"BF16", SAFETENSORS_BF16, 2},     {"I32", SAFETENSORS_I32, 4},
     {"U8", SAFETENSORS_U8, 1},         {"BOOL", SAFETENSORS_OTHER, 1},    {"I8", SAFETENSORS_OTHER, 1},      {"I16", SAFETENSORS_OTHER, 2},
-    {"U16", SAFETENSORS_OTHER, 2},     {"F8_E5M2", SAFETENSORS_OTHER, 1}, {"F8_E4M3", SAFETENSORS_OTHER, 1}, {"F8_E8M0", SAFETENSORS_OTHER, 1},
-    {"C64", SAFETENSORS_OTHER, 8},
+    {"U16", SAFETENSORS_OTHER, 2},     {"F8_E5M2", SAFETENSORS_OTHER, 1}, {"F8_E4M3", SAFETENSORS_OTHER, 1},
+    {"F8_E8M0", SAFETENSORS_OTHER, 1}, {"C64", SAFETENSORS_OTHER, 8},
 };
 
 const struct safetensors_type *safetensors_type_named(const char *name)

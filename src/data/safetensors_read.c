@@ -41,7 +41,8 @@ static enum nephos_status map_file(struct reader *reader)
     if (fstat(descriptor, &info) != 0) FAIL(log, NEPHOS_ERROR_FILE, "%s: can't be examined: %s", path, strerror(errno));
     if (!S_ISREG(info.st_mode)) FAIL(log, NEPHOS_ERROR_FILE, "%s: not a regular file", path);
     reader->size = (uint64_t)info.st_size;
-    if (reader->size < 8) FAIL(log, NEPHOS_ERROR_DATA, "%s: %llu bytes are too short for a safetensors file", path, (unsigned long long)reader->size);
+    if (reader->size < 8)
+        FAIL(log, NEPHOS_ERROR_DATA, "%s: %llu bytes are too short for a safetensors file", path, (unsigned long long)reader->size);
     void *map = mmap(NULL, reader->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (map == MAP_FAILED) FAIL(log, NEPHOS_ERROR_FILE, "%s: can't be mapped: %s", path, strerror(errno));
     reader->map = map;
@@ -107,7 +108,8 @@ static enum nephos_status read_shape(const struct reader *reader, const char *na
     return NEPHOS_OK;
 }
 
-static enum nephos_status read_offsets(const struct reader *reader, const char *name, const json_t *offsets, struct safetensors_entry *entry)
+static enum nephos_status read_offsets(const struct reader *reader, const char *name, const json_t *offsets,
+                                       struct safetensors_entry *entry)
 {
     uint64_t begin, end;
     const char *path = reader->file.path;
@@ -159,8 +161,8 @@ static enum nephos_status check_cover(const struct reader *reader)
     for (uint32_t i = 0; i < reader->file.entry_count; i++) {
         const struct safetensors_entry *entry = &reader->file.entries[i];
         if (entry->offset != end)
-            return BROKEN(reader, "%s: tensor \"%s\" %s: it starts at byte %llu, the data before it ends at %llu", reader->file.path, entry->name,
-                          entry->offset < end ? "overlaps another" : "leaves a gap", (unsigned long long)entry->offset,
+            return BROKEN(reader, "%s: tensor \"%s\" %s: it starts at byte %llu, the data before it ends at %llu", reader->file.path,
+                          entry->name, entry->offset < end ? "overlaps another" : "leaves a gap", (unsigned long long)entry->offset,
                           (unsigned long long)end);
         end += entry->size;
     }

@@ -32,8 +32,8 @@ static enum nephos_status collect(struct nephos_log *log, const char *path, cons
         pieces[i].type = safetensors_type_of(tensor->dtype);
         if (!pieces[i].type || tensor->rank > SAFETENSORS_MAX_RANK || strcmp(tensor->name, "__metadata__") == 0 ||
             !safetensors_size(pieces[i].type, tensor->shape, tensor->rank, &pieces[i].size))
-            return base_fail(log, NEPHOS_ERROR_ARGUMENT, "%s: tensor \"%s\" can't be written: name, dtype, rank or size is out of range", path,
-                             tensor->name);
+            return base_fail(log, NEPHOS_ERROR_ARGUMENT, "%s: tensor \"%s\" can't be written: name, dtype, rank or size is out of range",
+                             path, tensor->name);
     }
     if (count) qsort(pieces, count, sizeof *pieces, by_width_and_name);
     return NEPHOS_OK;
@@ -97,7 +97,8 @@ static void write_all(FILE *stream, const char *header, const struct piece *piec
         if (pieces[i].size) fwrite(pieces[i].tensor->data, 1, pieces[i].size, stream);
 }
 
-static enum nephos_status write_file(struct nephos_log *log, const char *path, const json_t *header, const struct piece *pieces, uint32_t count)
+static enum nephos_status write_file(struct nephos_log *log, const char *path, const json_t *header, const struct piece *pieces,
+                                     uint32_t count)
 {
     struct base_file *file = NULL;
     char *text = json_dumps(header, JSON_COMPACT);
@@ -111,8 +112,8 @@ static enum nephos_status write_file(struct nephos_log *log, const char *path, c
     return status;
 }
 
-enum nephos_status safetensors_write(struct nephos_log *log, const char *path, const struct safetensors_tensor *tensors, uint32_t tensor_count,
-                                     const char *const *metadata, uint32_t metadata_count)
+enum nephos_status safetensors_write(struct nephos_log *log, const char *path, const struct safetensors_tensor *tensors,
+                                     uint32_t tensor_count, const char *const *metadata, uint32_t metadata_count)
 {
     enum nephos_status status;
     json_t *header = NULL;

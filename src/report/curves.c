@@ -85,8 +85,8 @@ static void add_best(struct text *text, const struct curves *curves, const struc
     double x = x_at(frame, curves->epochs[curves->best]);
     bool right_half = x > (LEFT + WIDTH - RIGHT) / 2.0;
     text_add(text, "<line class=\"best\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x, x, TOP - 6, HEIGHT - BOTTOM);
-    text_add(text, "<text class=\"mark\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">best: epoch %u</text>\n", x + (right_half ? -6 : 6), TOP + 2,
-             right_half ? "end" : "start", curves->epochs[curves->best]);
+    text_add(text, "<text class=\"mark\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">best: epoch %u</text>\n", x + (right_half ? -6 : 6),
+             TOP + 2, right_half ? "end" : "start", curves->epochs[curves->best]);
 }
 
 // A value that is no number breaks the line.
@@ -109,9 +109,9 @@ static void add_points(struct text *text, const struct curves *curves, const str
     for (uint32_t i = 0; i < curves->count; i++) {
         bool shown = curves->count == 1 || (i == curves->best && !curve->dashed);
         if (!isfinite(curve->values[i]) || (i % stride && !shown)) continue;
-        text_add(text, "<circle class=\"point%s\" style=\"fill:var(--series%u)\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>epoch %u, ", shown ? " shown" : "",
-                 curve->colour, x_at(frame, curves->epochs[i]), y_at(frame, curve->values[i]), curve->dashed ? "2.5" : "4",
-                 curves->epochs[i]);
+        text_add(text, "<circle class=\"point%s\" style=\"fill:var(--series%u)\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>epoch %u, ",
+                 shown ? " shown" : "", curve->colour, x_at(frame, curves->epochs[i]), y_at(frame, curve->values[i]),
+                 curve->dashed ? "2.5" : "4", curves->epochs[i]);
         text_add_escaped(text, curve->name);
         text_add(text, ": %.4g</title></circle>\n", curve->values[i]);
     }
@@ -122,8 +122,8 @@ static void add_legend(struct text *text, const struct curves *curves)
     for (uint32_t c = 0; c < curves->curve_count; c++) {
         const struct curve *curve = &curves->curves[c];
         uint32_t x = LEFT + c % LEGEND_COLUMNS * ((WIDTH - LEFT - RIGHT) / LEGEND_COLUMNS), y = 32 + c / LEGEND_COLUMNS * 17;
-        text_add(text, "<line class=\"line%s\" style=\"stroke:var(--series%u)\" x1=\"%u\" x2=\"%u\" y1=\"%u\" y2=\"%u\"/>", curve->dashed ? " train" : "",
-                 curve->colour, x, x + 22, y, y);
+        text_add(text, "<line class=\"line%s\" style=\"stroke:var(--series%u)\" x1=\"%u\" x2=\"%u\" y1=\"%u\" y2=\"%u\"/>",
+                 curve->dashed ? " train" : "", curve->colour, x, x + 22, y, y);
         text_add(text, "<text class=\"key\" x=\"%u\" y=\"%u\">", x + 28, y + 4);
         text_add_escaped(text, curve->name);
         text_add(text, "</text>\n");

@@ -6,9 +6,11 @@
 static void add_head(struct text *text, const struct report *report)
 {
     text_add(text, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                   "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     text_add_escaped(text, report->title);
-    text_add(text, " · nephos</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<header>\n<p class=\"brand\">nephos · training report</p>\n<h1>",
+    text_add(text, " · nephos</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<header>\n"
+                   "<p class=\"brand\">nephos · training report</p>\n<h1>",
              html_style);
     text_add_escaped(text, report->title);
     text_add(text, "</h1>\n<p class=\"subtitle\">");

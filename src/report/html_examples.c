@@ -40,8 +40,8 @@ static enum nephos_status view_create(struct nephos_log *log, const struct repor
     return NEPHOS_OK;
 }
 
-static enum nephos_status add_picture(struct nephos_log *log, struct text *text, const struct view *view, const uint8_t *rgb, const char *what,
-                                      const char *name)
+static enum nephos_status add_picture(struct nephos_log *log, struct text *text, const struct view *view, const uint8_t *rgb,
+                                      const char *what, const char *name)
 {
     uint8_t *png;
     size_t size;
@@ -78,7 +78,8 @@ fail:
     return status;
 }
 
-static enum nephos_status add_example(struct nephos_log *log, struct text *text, const struct report *report, const struct report_example *example)
+static enum nephos_status add_example(struct nephos_log *log, struct text *text, const struct report *report,
+                                      const struct report_example *example)
 {
     struct view view = {0};
     enum nephos_status status;
@@ -105,7 +106,8 @@ static void add_legend(struct text *text, const struct report *report)
         text_add_escaped(text, report->classes[c]);
         text_add(text, "</li>\n");
     }
-    text_add(text, "<li><span class=\"solid\"></span>labels (left), prediction (right)</li><li><span class=\"dash\"></span>labels (right)</li></ul>\n");
+    text_add(text, "<li><span class=\"solid\"></span>labels (left), prediction (right)</li>"
+                   "<li><span class=\"dash\"></span>labels (right)</li></ul>\n");
 }
 
 enum nephos_status html_add_examples(struct nephos_log *log, struct text *text, const struct report *report)

@@ -54,7 +54,8 @@ void html_add_summary(struct text *text, const struct report *report)
     if (best) {
         open_number(text, "Best validation Dice");
         add_share(text, best->val_dice);
-        text_add(text, "</div><div class=\"hint\">epoch %u of %u</div></div>\n", best->epoch, report->history->rows[report->history->count - 1].epoch);
+        text_add(text, "</div><div class=\"hint\">epoch %u of %u</div></div>\n", best->epoch,
+                 report->history->rows[report->history->count - 1].epoch);
     }
     if (report->scores) add_number(text, "Predicting nothing", report->scores->predict_nothing, "its Dice: what to beat");
     if (report->scores) add_number(text, "Mean IoU", report->scores->mean_iou, "best model, all pixels");
@@ -159,10 +160,11 @@ static void add_class(struct text *text, const struct report *report, uint32_t c
 void html_add_scores(struct text *text, const struct report *report)
 {
     if (!report->scores) return;
-    text_add(text, "<h2>Scores by class</h2>\n<p class=\"note\">On %llu validation images. Dice is the mean over images, where an image without the "
-                   "class counts 1 if nothing was predicted; the other columns are over all pixels.</p>\n<div class=\"card scroll\"><table>\n<thead><tr>"
-                   "<th>Class</th><th>Dice</th><th>Predicting nothing</th><th>IoU</th><th>Precision</th><th>Recall</th><th>Share of pixels</th></tr>"
-                   "</thead>\n<tbody>\n",
+    text_add(text,
+             "<h2>Scores by class</h2>\n<p class=\"note\">On %llu validation images. Dice is the mean over images, where an image without "
+             "the class counts 1 if nothing was predicted; the other columns are over all pixels.</p>\n"
+             "<div class=\"card scroll\"><table>\n<thead><tr><th>Class</th><th>Dice</th><th>Predicting nothing</th><th>IoU</th>"
+             "<th>Precision</th><th>Recall</th><th>Share of pixels</th></tr></thead>\n<tbody>\n",
              (unsigned long long)report->scores->image_count);
     for (uint32_t c = 0; c < report->class_count; c++) add_class(text, report, c);
     text_add(text, "<tr class=\"total\"><th scope=\"row\">All classes</th>");

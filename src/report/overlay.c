@@ -68,8 +68,8 @@ static void draw_legend(uint8_t *rgb, const uint8_t *labels, uint32_t height, ui
         count++;
     }
     if (!count) return;
-    fill(rgb, height, width, (uint32_t[]){pad, pad, count * line - 4 * scale + 2 * pad, swatch + 3 * pad + (longest * LETTER_ADVANCE - 1) * scale},
-         plate);
+    uint32_t plate_height = count * line - 4 * scale + 2 * pad, plate_width = swatch + 3 * pad + (longest * LETTER_ADVANCE - 1) * scale;
+    fill(rgb, height, width, (uint32_t[]){pad, pad, plate_height, plate_width}, plate);
     for (uint32_t c = 0, top = 2 * pad; c < overlay->class_count; c++) {
         if (!present(labels, (size_t)height * width, overlay, c)) continue;
         uint8_t colour[3];

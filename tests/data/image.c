@@ -57,7 +57,8 @@ static void make_png(const char *path, const struct kind *kind)
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png_create_info_struct(png);
     png_init_io(png, stream);
-    png_set_IHDR(png, info, WIDTH, HEIGHT, kind->depth, kind->colour, kind->interlace, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, WIDTH, HEIGHT, kind->depth, kind->colour, kind->interlace, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
     png_color palette[256];
     png_byte alphas[256];
     for (uint32_t i = 0; i < 256; i++) {
@@ -96,7 +97,8 @@ static void check_kind(const struct kind *kind)
     for (uint32_t y = 0; y < HEIGHT; y++)
         for (uint32_t x = 0; x < WIDTH; x++)
             for (uint32_t c = 0; c < channels; c++)
-                cr_assert_eq(image.pixels[(y * WIDTH + x) * channels + c], expected(kind, y, x, c), "colour %d depth %d at %u,%u,%u: %d not %d",
+                cr_assert_eq(image.pixels[(y * WIDTH + x) * channels + c], expected(kind, y, x, c),
+                             "colour %d depth %d at %u,%u,%u: %d not %d",
                              kind->colour, kind->depth, y, x, c, image.pixels[(y * WIDTH + x) * channels + c], expected(kind, y, x, c));
     data_image_free(&image);
 }
@@ -115,14 +117,16 @@ Test(image, png_of_every_colour_type_depth_and_interlace_decodes_exactly)
 Test(image, png_mask_keeps_stored_values)
 {
     static const struct kind kinds[] = {{PNG_COLOR_TYPE_GRAY, 1, 0, 0}, {PNG_COLOR_TYPE_GRAY, 2, 1, 0},    {PNG_COLOR_TYPE_GRAY, 4, 0, 0},
-                                        {PNG_COLOR_TYPE_GRAY, 8, 1, 0}, {PNG_COLOR_TYPE_PALETTE, 2, 1, 1}, {PNG_COLOR_TYPE_PALETTE, 8, 0, 1}};
+                                        {PNG_COLOR_TYPE_GRAY, 8, 1, 0}, {PNG_COLOR_TYPE_PALETTE, 2, 1, 1},
+                                        {PNG_COLOR_TYPE_PALETTE, 8, 0, 1}};
     for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
         struct data_image mask;
         make_png(folder_file("m.png"), &kinds[i]);
         cr_assert_eq(data_mask_read(folder_log, folder_file("m.png"), &mask), NEPHOS_OK, "%s", nephos_last_error(folder_log));
         cr_assert_eq(mask.channels, 1);
         for (uint32_t y = 0; y < HEIGHT; y++)
-            for (uint32_t x = 0; x < WIDTH; x++) cr_assert_eq(mask.pixels[y * WIDTH + x], sample(&kinds[i], y, x, 0), "kind %zu at %u,%u", i, y, x);
+            for (uint32_t x = 0; x < WIDTH; x++)
+                cr_assert_eq(mask.pixels[y * WIDTH + x], sample(&kinds[i], y, x, 0), "kind %zu at %u,%u", i, y, x);
         data_image_free(&mask);
     }
 }
@@ -155,8 +159,10 @@ static uint8_t *picture(uint32_t height, uint32_t width, uint32_t channels)
     uint8_t *pixels = malloc((size_t)height * width * channels);
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++)
-            for (uint32_t c = 0; c < channels; c++)
-                pixels[((size_t)y * width + x) * channels + c] = (uint8_t)(40 + 170 * y / height * (c == 1) + 170 * x / width * (c != 1) + 15 * c);
+            for (uint32_t c = 0; c < channels; c++) {
+                uint32_t slope = c == 1 ? 170 * y / height : 170 * x / width;
+                pixels[((size_t)y * width + x) * channels + c] = (uint8_t)(40 + slope + 15 * c);
+            }
     return pixels;
 }
 

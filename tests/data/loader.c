@@ -253,8 +253,8 @@ Test(loader, memory_does_not_grow_with_the_number_of_images)
     uint32_t all[1024];
     cr_assert_eq(data_set_open(folder_log, root, &clouds), NEPHOS_OK, "%s", nephos_last_error(folder_log));
     for (uint32_t i = 0; i < clouds->sample_count; i++) all[i] = i;
-    struct data_loader_params params = {.set = clouds, .order = all, .order_count = clouds->sample_count, .batch = 4, .height = 128, .width = 192,
-                                        .threads = 2, .labels = true};
+    struct data_loader_params params = {.set = clouds, .order = all, .order_count = clouds->sample_count, .batch = 4, .height = 128,
+                                        .width = 192, .threads = 2, .labels = true};
     cr_assert_eq(data_loader_open(folder_log, &params, &loader), NEPHOS_OK);
     long settled = 0;
     uint32_t count = 0;

@@ -92,7 +92,8 @@ Test(resize, plane_is_bilinear_at_pixel_centres)
         data_resize_plane(from, v[0], v[1], to, v[2], v[3]);
         for (uint32_t y = 0; y < v[2]; y++)
             for (uint32_t x = 0; x < v[3]; x++) {
-                double cy = fmin(fmax((y + 0.5) * v[0] / v[2] - 0.5, 0), v[0] - 1.0), cx = fmin(fmax((x + 0.5) * v[1] / v[3] - 0.5, 0), v[1] - 1.0);
+                double cy = fmin(fmax((y + 0.5) * v[0] / v[2] - 0.5, 0), v[0] - 1.0);
+                double cx = fmin(fmax((x + 0.5) * v[1] / v[3] - 0.5, 0), v[1] - 1.0);
                 double want = 0;
                 for (uint32_t j = 0; j < v[0]; j++)
                     for (uint32_t k = 0; k < v[1]; k++) want += fmax(0, 1 - fabs(cy - j)) * fmax(0, 1 - fabs(cx - k)) * from[j * v[1] + k];

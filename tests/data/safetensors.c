@@ -175,10 +175,13 @@ Test(safetensors, broken_headers_are_refused_with_path_and_tensor)
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":[0,4]}}", 4, "shape does not match"},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0, "shape does not match"},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[99999999999999999999],\"data_offsets\":[0,0]}}", 0, "broken header"},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}}", 3, "\"b\" overlaps"},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2, "\"b\" overlaps"},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}}", 3,
+         "\"b\" overlaps"},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2,
+         "\"b\" overlaps"},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}}", 3, "gap"},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[3,5]}}", 5, "\"b\" leaves a gap"},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[3,5]}}", 5,
+         "\"b\" leaves a gap"},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 3, "1 bytes behind"},
         {"{}", 1, "1 bytes behind"},
         {"{\"__metadata__\":[]}", 0, "__metadata__"},
@@ -195,7 +198,8 @@ Test(safetensors, broken_headers_are_refused_with_path_and_tensor)
 
 Test(safetensors, header_may_be_padded_and_data_unaligned)
 {
-    const char *header = "{\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[1,5]},\"u\":{\"dtype\":\"BOOL\",\"shape\":[],\"data_offsets\":[0,1],\"note\":0}}   ";
+    const char *header = "{\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[1,5]},"
+                         "\"u\":{\"dtype\":\"BOOL\",\"shape\":[],\"data_offsets\":[0,1],\"note\":0}}   ";
     struct safetensors *file = open_ok(make(header, 5));
     float value;
     cr_assert_eq(safetensors_read_f32(file, safetensors_find(file, "f"), &value, 1), NEPHOS_OK);
@@ -213,7 +217,8 @@ Test(safetensors, half_bfloat_and_double_convert_to_float)
     static const uint16_t bfloats[] = {0x3f80, 0xc020, 0x0001, 0x7f80};
     static const float bfloat_values[] = {1, -2.5f, 0x1p-133f, INFINITY};
     static const double doubles[] = {0.1, -1e-45, 1e300};
-    const struct safetensors_tensor tensors[] = {{"h", SAFETENSORS_F16, 1, {8}, halves}, {"b", SAFETENSORS_BF16, 1, {4}, bfloats}, {"d", SAFETENSORS_F64, 1, {3}, doubles}};
+    const struct safetensors_tensor tensors[] = {{"h", SAFETENSORS_F16, 1, {8}, halves}, {"b", SAFETENSORS_BF16, 1, {4}, bfloats},
+                                                 {"d", SAFETENSORS_F64, 1, {3}, doubles}};
     float back[8];
     cr_assert_eq(safetensors_write(folder_log, folder_file("h"), tensors, 3, NULL, 0), NEPHOS_OK);
     struct safetensors *file = open_ok(folder_file("h"));
@@ -234,7 +239,8 @@ Test(safetensors, what_cannot_be_written_leaves_the_old_file)
     cr_assert_eq(write_sample(path, false), NEPHOS_OK);
     const struct safetensors_tensor twins[] = {{"a", SAFETENSORS_F32, 1, {1}, &value}, {"a", SAFETENSORS_F32, 1, {1}, &value}};
     cr_expect_eq(safetensors_write(folder_log, path, twins, 2, NULL, 0), NEPHOS_ERROR_ARGUMENT);
-    const struct safetensors_tensor metadata = {"__metadata__", SAFETENSORS_F32, 1, {1}, &value}, other = {"a", SAFETENSORS_OTHER, 1, {1}, &value};
+    const struct safetensors_tensor metadata = {"__metadata__", SAFETENSORS_F32, 1, {1}, &value};
+    const struct safetensors_tensor other = {"a", SAFETENSORS_OTHER, 1, {1}, &value};
     cr_expect_eq(safetensors_write(folder_log, path, &metadata, 1, NULL, 0), NEPHOS_ERROR_ARGUMENT);
     cr_expect_eq(safetensors_write(folder_log, path, &other, 1, NULL, 0), NEPHOS_ERROR_ARGUMENT);
     const struct safetensors_tensor latin = {"\xfc", SAFETENSORS_F32, 1, {1}, &value};

@@ -17,7 +17,8 @@ static const char header[] = "epoch,train_loss,train_dice,train_iou,train_accura
 static struct history_row row(uint32_t epoch)
 {
     double x = 1.0 / (epoch + 2);
-    return (struct history_row){epoch, x, x * 0.7, 1 - x, (float)x, 2 * x, epoch == 3 ? 0.9 : x, NAN, 1e-9 * x, 1e-3, 12345.678901234 * x, 1e5 * x, x / 3};
+    return (struct history_row){epoch, x, x * 0.7, 1 - x, (float)x, 2 * x, epoch == 3 ? 0.9 : x, NAN, 1e-9 * x, 1e-3, 12345.678901234 * x,
+                                1e5 * x, x / 3};
 }
 
 static void append(struct history *history, uint32_t epoch)
@@ -76,7 +77,8 @@ Test(history, broken_files_are_refused_with_their_line)
 {
     static const struct { const char *text, *message; } cases[] = {
         {"", ":1:"}, {"epoch,loss\n", ":1:"}, {"%x,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"}, {"%0,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"},
-        {"%-1,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"}, {"%1,1,1,1,1,1,1,1,1,1,1,1\n", "\"wait_share\""}, {"%1,1,1,1,1,1,1,1,1,1,1,1,1,1\n", "too many"},
+        {"%-1,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"}, {"%1,1,1,1,1,1,1,1,1,1,1,1\n", "\"wait_share\""},
+        {"%1,1,1,1,1,1,1,1,1,1,1,1,1,1\n", "too many"},
         {"%1,1,,1,1,1,1,1,1,1,1,1,1\n", "\"train_dice\""}, {"%1,1,1,1,1,1,1,1,1,1,1,1,1\n1,1,1,1,1,1,1,1,1,1,1,1,1\n", ":3:"},
         {"%1,1,1,1,1,1,1,1,1,1,1,1,1\n\n", ":3:"}, {"%1,1,1,1 7,1,1,1,1,1,1,1,1,1\n", "\"train_iou\""}, {"%1,1,1,1", "\"train_accuracy\""},
     };
@@ -87,8 +89,8 @@ Test(history, broken_files_are_refused_with_their_line)
         struct history history;
         folder_write(path, text, strlen(text));
         cr_expect_eq(history_load(folder_log, path, UINT32_MAX, &history), NEPHOS_ERROR_DATA, "%s", cases[i].text);
-        cr_expect(strstr(nephos_last_error(folder_log), path) && strstr(nephos_last_error(folder_log), cases[i].message), "%s: %s", cases[i].text,
-                  nephos_last_error(folder_log));
+        cr_expect(strstr(nephos_last_error(folder_log), path) && strstr(nephos_last_error(folder_log), cases[i].message), "%s: %s",
+                  cases[i].text, nephos_last_error(folder_log));
         cr_expect_eq(history.count, 0);
     }
 }

@@ -74,11 +74,12 @@ static char *full_page(void)
         {.dice = 0.5, .iou = 0.4, .predict_nothing = 0.3, .tp = 10, .fp = 20, .fn = 30, .tn = 40},
         {.dice = 0.6, .iou = NAN, .predict_nothing = 1, .tn = 100},
     };
-    struct nephos_scores scores = {.image_count = 7, .class_count = 2, .dice = 0.55, .mean_iou = 0.4, .accuracy = 0.7, .predict_nothing = 0.65,
-                                   .classes = class_scores};
+    struct nephos_scores scores = {.image_count = 7, .class_count = 2, .dice = 0.55, .mean_iou = 0.4, .accuracy = 0.7,
+                                   .predict_nothing = 0.65, .classes = class_scores};
     struct report_fact facts[] = {{"Architecture", "unet"}, {nasty, nasty}};
     struct report_facts groups[] = {{"Model", facts, 2}, {nasty, facts, 1}};
-    struct report_example examples[] = {{"a.jpg", HEIGHT, WIDTH, rgb, truth, prediction, 0.625}, {nasty, HEIGHT, WIDTH, rgb, truth, prediction, NAN}};
+    struct report_example examples[] = {{"a.jpg", HEIGHT, WIDTH, rgb, truth, prediction, 0.625},
+                                        {nasty, HEIGHT, WIDTH, rgb, truth, prediction, NAN}};
     struct report report = {nasty, nasty, groups, 2, &history, &scores, classes, 2, false, examples, 2};
     return write_page(&report);
 }
@@ -184,7 +185,8 @@ Test(page, one_epoch_is_drawn_as_a_point)
 
 Test(page, extreme_values_stay_inside_the_picture)
 {
-    static const double cases[][3] = {{0, 0, 0}, {1, 1, 1}, {NAN, NAN, NAN}, {1e-30, 2e-30, 3e-30}, {-5, 0, 5}, {1e300, -1e300, 0}, {0.9991, 0.9992, 0.9993}};
+    static const double cases[][3] = {{0, 0, 0}, {1, 1, 1}, {NAN, NAN, NAN}, {1e-30, 2e-30, 3e-30}, {-5, 0, 5}, {1e300, -1e300, 0},
+                                      {0.9991, 0.9992, 0.9993}};
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         char *svg = chart(cases[i], 3, false);
         for (const char *at = svg; (at = strstr(at, "cy=\"")); at++) {
