@@ -11,8 +11,8 @@ struct program_result {
     char err[OUTPUT_SIZE];
 };
 
-// `command` is a shell line in which "nephos" is the program and "$T" this test's own scratch folder, which is also the current
-// one. The result lives until the next call.
+// `command` is a shell line in which "nephos" is the program, "$P" its path, and "$T" this test's own scratch folder, which is also
+// the current one. The result lives until the next call.
 const struct program_result *program_run(const char *command);
 // Runs and asserts the exit code; prints everything where it differs.
 const struct program_result *program_expect(int code, const char *command);
