@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/spatial.glsl"
+#define MAKE_Y
+#define OPERANDS 1
+#include "lib/make.glsl"
 #include "lib/window.glsl"
 
 // y = sum of the window / (kh kw): padding counts as zeros.
-layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(std430, binding = 0) readonly buffer x_block { float x[]; };
-layout(std430, binding = 1) buffer y_block { float y[]; };
 
-void main()
+float value_at(place at)
 {
-    const uint i = flat_index();
-    if (i >= push.count) return;
-    const place at = place_of(i, push.yh, push.yw);
     const uint h_end = window_end(at.h, push.sh, push.ph, push.kh, push.xh), w_end = window_end(at.w, push.sw, push.pw, push.kw, push.xw);
     float sum = 0.0;
     for (uint h = window_begin(at.h, push.sh, push.ph); h < h_end; h++) {
         for (uint w = window_begin(at.w, push.sw, push.pw); w < w_end; w++) sum += x[x_at(at.n, h, w, at.c)];
     }
-    const float value = sum / float(push.kh * push.kw);
-    y[i] = ACCUMULATE ? y[i] + value : value;
+    return sum / float(push.kh * push.kw);
 }

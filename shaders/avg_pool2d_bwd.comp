@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/spatial.glsl"
+#define MAKE_X
+#define OPERANDS 1
+#include "lib/make.glsl"
 #include "lib/window.glsl"
 
 // dx = sum of dy over the windows that cover the element / (kh kw).
-layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(std430, binding = 0) readonly buffer dy_block { float dy[]; };
-layout(std430, binding = 1) buffer dx_block { float dx[]; };
 
-void main()
+float value_at(place at)
 {
-    const uint i = flat_index();
-    if (i >= push.count) return;
-    const place at = place_of(i, push.xh, push.xw);
     const uint h_end = window_last(at.h, push.sh, push.ph, push.yh), w_end = window_last(at.w, push.sw, push.pw, push.yw);
     float sum = 0.0;
     for (uint h = window_first(at.h, push.sh, push.ph, push.kh); h < h_end; h++) {
         for (uint w = window_first(at.w, push.sw, push.pw, push.kw); w < w_end; w++) sum += dy[y_at(at.n, h, w, at.c)];
     }
-    const float value = sum / float(push.kh * push.kw);
-    dx[i] = ACCUMULATE ? dx[i] + value : value;
+    return sum / float(push.kh * push.kw);
 }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A tensor is seen as a matrix of `rows` pixels and `channels` columns. Column sums are made in two passes: workgroups of
-// BATCH_NORM_GROUP invocations, as a grid of `lanes` columns and GROUP / lanes rows, each reduce `chunk_rows` rows of `lanes`
-// columns to one row of a partial result; then the `chunks` rows of the partial result are reduced likewise.
+// A tensor is seen as a matrix of `rows` pixels and `channels` columns, and a workgroup (lib/columns.glsl) takes `chunk_rows` rows.
+// Column sums are made in two passes: each chunk is reduced to one row of a partial result, then the `chunks` rows of that.
 #ifndef BATCH_NORM_H
 #define BATCH_NORM_H
 #include "lib/shared.h"
-#define BATCH_NORM_GROUP 128
 struct batch_norm_push {
-    uint count;       // elements, for the elementwise kernels
     uint rows;        // pixels
     uint channels;
     uint chunk_rows, chunks;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/batch_norm.glsl"
+#include "lib/columns.glsl"
+#include "batch_norm.h"
 #include "lib/pair_sum.glsl"
 
 // Adds up the chunks: dwb = sum of dy * normalised x, sum of dy. Then, with n rows, weight w and inverse deviation s,
 //     dx = w s (dy - mean(dy) - normalised x * mean(dy * normalised x)) = a dy + b (x - mean) + d
 // where a = w s, b = -w s^2 mean(dy * normalised x), d = -w s mean(dy). The coefficients go behind the partial sums.
 layout(constant_id = 1) const bool ACCUMULATE = false; // dwb
+layout(push_constant) uniform push_block { batch_norm_push push; };
 layout(std430, binding = 0) buffer work_block { float work[]; };             // partial [chunks][2][channels]; a, b, mean, d [4][channels]
 layout(std430, binding = 1) readonly buffer wb_block { float wb[]; };        // [2][channels]
 layout(std430, binding = 2) readonly buffer saved_block { float saved[]; };  // [2][channels]

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/batch_norm.glsl"
+#include "lib/columns.glsl"
+#include "batch_norm.h"
 #include "lib/pair_sum.glsl"
 
 // partial[chunk][0] = sum of dy * normalised x, [1] = sum of dy, of each column over the rows of a chunk.
+layout(push_constant) uniform push_block { batch_norm_push push; };
 layout(std430, binding = 0) readonly buffer x_block { float x[]; };
 layout(std430, binding = 1) readonly buffer saved_block { float saved[]; };      // [2][channels]: mean, inverse deviation
 layout(std430, binding = 2) readonly buffer dy_block { float dy[]; };

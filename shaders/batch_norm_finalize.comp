@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/batch_norm.glsl"
+#include "lib/columns.glsl"
+#include "batch_norm.h"
 #include "lib/moments.glsl"
 
 // Joins the partial moments of all chunks; saved = mean and 1 / sqrt(variance + eps), by the biased variance; running statistics
 // move by `momentum` towards mean and unbiased variance.
+layout(push_constant) uniform push_block { batch_norm_push push; };
 layout(std430, binding = 0) readonly buffer partial_block { float partial[]; }; // [chunks][2][channels]
 layout(std430, binding = 1) buffer running_block { float running[]; };          // [2][channels]: mean, variance
 layout(std430, binding = 2) writeonly buffer saved_block { float saved[]; };    // [2][channels]

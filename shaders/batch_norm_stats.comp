@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/batch_norm.glsl"
+#include "lib/columns.glsl"
+#include "batch_norm.h"
 #include "lib/moments.glsl"
 
 // partial[chunk][0] = mean, [1] = sum of squared deviations of each column over the rows of a chunk. Each invocation sums up
 // differences from the first element it sees, so that the mean's size does not cost digits.
+layout(push_constant) uniform push_block { batch_norm_push push; };
 layout(std430, binding = 0) readonly buffer x_block { float x[]; };
 layout(std430, binding = 1) writeonly buffer partial_block { float partial[]; }; // [chunks][2][channels]
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/spatial.glsl"
+#define MAKE_X
+#define OPERANDS 2
+#include "lib/make.glsl"
 #include "lib/window.glsl"
 
-// dx = sum of dy over the windows that the element wins. The first of equal elements wins, row after row. Every invocation looks
-// at the windows round its own element again, which needs neither stored indices nor atomics.
-layout(constant_id = 0) const bool ACCUMULATE = false;
+// dx = sum of dy over the windows that the element wins. The first of equal elements wins, row after row. Every element is
+// looked for in the windows round it again, which needs neither stored indices nor atomics.
 layout(std430, binding = 0) readonly buffer x_block { float x[]; };
 layout(std430, binding = 1) readonly buffer dy_block { float dy[]; };
-layout(std430, binding = 2) buffer dx_block { float dx[]; };
 
 bool wins(place at, float mine, uint window_h, uint window_w)
 {
@@ -25,18 +25,15 @@ bool wins(place at, float mine, uint window_h, uint window_w)
     return true;
 }
 
-void main()
+float value_at(place at)
 {
-    const uint i = flat_index();
-    if (i >= push.count) return;
-    const place at = place_of(i, push.xh, push.xw);
     const uint h_end = window_last(at.h, push.sh, push.ph, push.yh), w_end = window_last(at.w, push.sw, push.pw, push.yw);
-    const float mine = x[i];
+    const float mine = x[x_at(at.n, at.h, at.w, at.c)];
     float value = 0.0;
     for (uint h = window_first(at.h, push.sh, push.ph, push.kh); h < h_end; h++) {
         for (uint w = window_first(at.w, push.sw, push.pw, push.kw); w < w_end; w++) {
             if (wins(at, mine, h, w)) value += dy[y_at(at.n, h, w, at.c)];
         }
     }
-    dx[i] = ACCUMULATE ? dx[i] + value : value;
+    return value;
 }

@@ -4,7 +4,6 @@
 #define SPATIAL_H
 #include "lib/shared.h"
 struct spatial_push {
-    uint count;        // elements to make: of y forward, of x backward
     uint c;            // channels
     uint xh, xw;       // height and width of x
     uint yh, yw;       // of y

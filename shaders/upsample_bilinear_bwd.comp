@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/spatial.glsl"
+#define MAKE_X
+#define OPERANDS 1
+#include "lib/make.glsl"
 #include "lib/bilinear.glsl"
 
 // dx = sum of dy over the outputs that read the element, weighted as they did.
-layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(std430, binding = 0) readonly buffer dy_block { float dy[]; };
-layout(std430, binding = 1) buffer dx_block { float dx[]; };
 
-void main()
+float value_at(place at)
 {
-    const uint i = flat_index();
-    if (i >= push.count) return;
-    const place at = place_of(i, push.xh, push.xw);
     const uint h_end = taps_end(at.h, push.xh, push.yh), w_end = taps_end(at.w, push.xw, push.yw);
     float value = 0.0;
     for (uint h = taps_first(at.h, push.xh, push.yh); h < h_end; h++) {
@@ -23,5 +20,5 @@ void main()
             value += h_weight * tap_weight(taps_of(w, push.xw, push.yw), at.w) * dy[y_at(at.n, h, w, at.c)];
         }
     }
-    dx[i] = ACCUMULATE ? dx[i] + value : value;
+    return value;
 }

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/spatial.glsl"
+#define MAKE_Y
+#define OPERANDS 1
+#include "lib/make.glsl"
 
 // y[h][w] = x[h / sh][w / sw]
-layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(std430, binding = 0) readonly buffer x_block { float x[]; };
-layout(std430, binding = 1) buffer y_block { float y[]; };
 
-void main()
+float value_at(place at)
 {
-    const uint i = flat_index();
-    if (i >= push.count) return;
-    const place at = place_of(i, push.yh, push.yw);
-    const float value = x[x_at(at.n, at.h / push.sh, at.w / push.sw, at.c)];
-    y[i] = ACCUMULATE ? y[i] + value : value;
+    return x[x_at(at.n, at.h / push.sh, at.w / push.sw, at.c)];
 }

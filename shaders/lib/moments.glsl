@@ -13,9 +13,9 @@ moments moments_join(moments a, moments b)
     return moments(count, a.mean + delta * share, a.m2 + b.m2 + delta * delta * a.count * share);
 }
 
-shared float shared_count[BATCH_NORM_GROUP], shared_mean[BATCH_NORM_GROUP], shared_m2[BATCH_NORM_GROUP];
+shared float shared_count[COLUMNS_GROUP], shared_mean[COLUMNS_GROUP], shared_m2[COLUMNS_GROUP];
 
-// Joins the rows of the workgroup, as a binary tree; row 0 gets the result. All invocations must call it.
+// Joins the rows of the workgroup (lib/columns.glsl), as a binary tree; row 0 gets the result. All invocations must call it.
 moments moments_join_rows(moments mine)
 {
     const uint me = gl_LocalInvocationIndex;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Adds up the rows of the workgroup of lib/batch_norm.glsl, as a binary tree; row 0 gets the sum. All invocations must call it.
-shared vec2 shared_pair[BATCH_NORM_GROUP];
+// Adds up the rows of the workgroup (lib/columns.glsl), as a binary tree; row 0 gets the sum. All invocations must call it.
+shared vec2 shared_pair[COLUMNS_GROUP];
 
 vec2 pair_sum_rows(vec2 mine)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What pooling, upsampling and cropping share: one invocation per element made, and where that element lies.
-#include "lib/index.glsl"
+// What pooling, upsampling and cropping share. A workgroup makes one row of pixels of one image, for the channels of its lanes;
+// each of its rows makes every ROWS-th pixel.
+#include "lib/columns.glsl"
 #include "spatial.h"
 
 layout(push_constant) uniform push_block { spatial_push push; };
@@ -9,16 +10,9 @@ struct place {
     uint n, h, w, c;
 };
 
-place place_of(uint i, uint height, uint width)
+place first_place()
 {
-    place p;
-    p.c = i % push.c;
-    i /= push.c;
-    p.w = i % width;
-    i /= width;
-    p.h = i % height;
-    p.n = i / height;
-    return p;
+    return place(gl_WorkGroupID.z, gl_WorkGroupID.y, row(), column());
 }
 
 uint x_at(uint n, uint h, uint w, uint c)

@@ -6,72 +6,63 @@
 // batch_norm_bwd(x, wb, saved, dy) -> dx, dwb.
 #include "batch_norm.h"
 
-#include "op/op.h"
+#include "op/columns.h"
 #include "shaders.h"
 
-#define MAX_LANES 32
-#define MAX_CHUNKS 256
-#define ROWS_PER_INVOCATION 32 // at least, where the tensor has as many: enough work to pay for the tree at the end
+// Rows per invocation of the reductions, where the tensor has as many: enough work to pay for the tree at the end.
+#define REDUCE_EACH 32
+#define REDUCE_CHUNKS 256
+#define APPLY_EACH 16
 
 static struct op_shape pair_shape(uint32_t c)
 {
     return (struct op_shape){1, 1, 2, c};
 }
 
-static uint32_t lanes_of(uint32_t channels)
+static struct batch_norm_push make_push(struct op_shape x, const struct op_attr *attr, uint32_t each, uint32_t most_chunks)
 {
-    uint32_t lanes = 1;
-    while (lanes < channels && lanes < MAX_LANES) lanes *= 2;
-    return lanes;
-}
-
-static struct batch_norm_push make_push(struct op_shape x, const struct op_attr *attr, uint32_t alignment)
-{
-    const uint32_t rows = (uint32_t)(op_count(x) / x.c);
-    const uint32_t least = BATCH_NORM_GROUP / lanes_of(x.c) * ROWS_PER_INVOCATION;
-    const uint32_t wanted = (rows - 1) / least + 1, most = wanted < MAX_CHUNKS ? wanted : MAX_CHUNKS;
-    const uint32_t chunk_rows = (rows - 1) / most + 1, chunks = (rows - 1) / chunk_rows + 1;
-    const uint32_t unit = alignment > 4 ? alignment / 4 : 1;
+    const uint32_t rows = (uint32_t)(op_count(x) / x.c), chunk_rows = op_columns_chunk(rows, x.c, each, most_chunks);
     return (struct batch_norm_push){
-        .count = (uint32_t)op_count(x),
         .rows = rows,
         .channels = x.c,
         .chunk_rows = chunk_rows,
-        .chunks = chunks,
-        .coef_offset = (2 * chunks * x.c + unit - 1) / unit * unit,
+        .chunks = (rows - 1) / chunk_rows + 1,
         .eps = attr->eps,
         .momentum = attr->momentum,
     };
 }
 
-// One of the kernels that reduce columns: `parts` workgroups along the rows.
-static void reduce(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, uint32_t accumulate,
-                   const struct gpu_range *ranges, uint32_t range_count, const struct batch_norm_push *push, uint32_t parts)
+// For the kernels that reduce columns.
+static struct batch_norm_push reduce_push(struct op_shape x, const struct op_attr *attr, const struct gpu_limits *limits)
 {
-    const uint32_t lanes = lanes_of(push->channels), spec[] = {lanes, accumulate};
-    double bytes = 0;
-    for (uint32_t i = 0; i < range_count; i++) bytes += (double)ranges[i].size;
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = shader,
-                                    .spec = spec,
-                                    .spec_count = ARRAY_COUNT(spec),
-                                    .ranges = ranges,
-                                    .range_count = range_count,
-                                    .push = push,
-                                    .push_size = sizeof *push,
-                                    .groups = {(push->channels + lanes - 1) / lanes, parts, 1},
-                                    .flops = 4.0 * push->count,
-                                    .bytes = bytes,
-                                    .label = call->label,
-                                });
+    struct batch_norm_push push = make_push(x, attr, REDUCE_EACH, REDUCE_CHUNKS);
+    const uint32_t unit = limits->offset_alignment > 4 ? limits->offset_alignment / 4 : 1; // of a range of its own
+    push.coef_offset = (2 * push.chunks * x.c + unit - 1) / unit * unit;
+    return push;
 }
 
-static void normalise(struct gpu_stream *stream, const struct op_call *call, const struct batch_norm_push *push, struct gpu_range stats,
-                      uint32_t from_variance)
+static void dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, uint32_t variant,
+                     const struct gpu_range *ranges, uint32_t range_count, const struct batch_norm_push *push, uint32_t parts)
 {
+    op_dispatch_columns(stream, call, &(struct op_columns){
+                                          .shader = shader,
+                                          .variant = variant,
+                                          .ranges = ranges,
+                                          .range_count = range_count,
+                                          .push = push,
+                                          .push_size = sizeof *push,
+                                          .channels = push->channels,
+                                          .y = parts,
+                                          .z = 1,
+                                          .flops = 4.0 * push->channels * push->chunk_rows * parts,
+                                      });
+}
+
+static void normalise(struct gpu_stream *stream, const struct op_call *call, struct gpu_range stats, bool from_variance)
+{
+    const struct batch_norm_push push = make_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
     const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, stats, call->out[0].range};
-    op_dispatch_1d(stream, call, &shader_batch_norm, &from_variance, 1, ranges, ARRAY_COUNT(ranges), push, sizeof *push, push->count,
-                   4.0 * push->count, 8.0 * push->count);
+    dispatch(stream, call, &shader_batch_norm, from_variance, ranges, ARRAY_COUNT(ranges), &push, push.chunks);
 }
 
 // --- forward ----------------------------------------------------------------------------------------------------------
@@ -92,7 +83,7 @@ static enum nephos_status infer(struct op_infer *info)
 {
     enum nephos_status status = NEPHOS_OK;
     TRY(expect_operands(info, 3));
-    const struct batch_norm_push push = make_push(info->in[0], info->attr, 4);
+    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits);
     info->out_count = 2;
     info->out[0] = info->in[0];
     info->out[1] = pair_shape(push.channels);
@@ -103,11 +94,11 @@ fail:
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
-    const struct batch_norm_push push = make_push(call->in[0].shape, call->attr, 4);
+    const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu));
     const struct gpu_range x = call->in[0].range, running = call->in[2].range, saved = call->out[1].range;
-    reduce(stream, call, &shader_batch_norm_stats, 0, (const struct gpu_range[]){x, call->workspace}, 2, &push, push.chunks);
-    reduce(stream, call, &shader_batch_norm_finalize, 0, (const struct gpu_range[]){call->workspace, running, saved}, 3, &push, 1);
-    normalise(stream, call, &push, saved, 0);
+    dispatch(stream, call, &shader_batch_norm_stats, 0, (const struct gpu_range[]){x, call->workspace}, 2, &push, push.chunks);
+    dispatch(stream, call, &shader_batch_norm_finalize, 0, (const struct gpu_range[]){call->workspace, running, saved}, 3, &push, 1);
+    normalise(stream, call, saved, false);
 }
 
 static void grad(struct op_grad *g)
@@ -131,8 +122,7 @@ static enum nephos_status infer_infer(struct op_infer *info)
 
 static void record_infer(struct gpu_stream *stream, const struct op_call *call)
 {
-    const struct batch_norm_push push = make_push(call->in[0].shape, call->attr, 4);
-    normalise(stream, call, &push, call->in[2].range, 1);
+    normalise(stream, call, call->in[2].range, true);
 }
 
 // --- backward ---------------------------------------------------------------------------------------------------------
@@ -142,7 +132,7 @@ static enum nephos_status infer_bwd(struct op_infer *info)
     enum nephos_status status = NEPHOS_OK;
     TRY(expect_operands(info, 4));
     TRY(op_expect_shape(info, 3, "dy", info->in[0]));
-    const struct batch_norm_push push = make_push(info->in[0], info->attr, info->limits->offset_alignment);
+    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits);
     info->out_count = 2;
     info->out[0] = info->in[0];
     info->out[1] = pair_shape(push.channels);
@@ -153,16 +143,16 @@ fail:
 
 static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
 {
-    const struct batch_norm_push push = make_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu)->offset_alignment);
+    const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu));
     const struct gpu_range x = call->in[0].range, wb = call->in[1].range, saved = call->in[2].range, dy = call->in[3].range;
     const struct gpu_range partial = op_slice(call->workspace, 0, 8ull * push.chunks * push.channels);
     const struct gpu_range coef = op_slice(call->workspace, 4ull * push.coef_offset, 16ull * push.channels);
-    const uint32_t accumulate = call->accumulate & 1;
-    reduce(stream, call, &shader_batch_norm_bwd_sums, 0, (const struct gpu_range[]){x, saved, dy, partial}, 4, &push, push.chunks);
-    reduce(stream, call, &shader_batch_norm_bwd_finalize, call->accumulate >> 1 & 1,
-           (const struct gpu_range[]){call->workspace, wb, saved, call->out[1].range}, 4, &push, 1);
-    op_dispatch_1d(stream, call, &shader_batch_norm_bwd, &accumulate, 1, (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4, &push,
-                   sizeof push, push.count, 5.0 * push.count, 12.0 * push.count);
+    const struct batch_norm_push apply = make_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
+    dispatch(stream, call, &shader_batch_norm_bwd_sums, 0, (const struct gpu_range[]){x, saved, dy, partial}, 4, &push, push.chunks);
+    dispatch(stream, call, &shader_batch_norm_bwd_finalize, call->accumulate >> 1 & 1,
+             (const struct gpu_range[]){call->workspace, wb, saved, call->out[1].range}, 4, &push, 1);
+    dispatch(stream, call, &shader_batch_norm_bwd, call->accumulate & 1, (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4, &apply,
+             apply.chunks);
 }
 
 const struct op op_batch_norm = {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "op/geometry.h"
 
-#include "op/pointwise.h"
+#include "op/columns.h"
 #include "spatial.h"
 
 enum nephos_status op_spatial_output(struct op_infer *info, uint32_t h, uint32_t w)
 {
     if (!h || !w) return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: target size %ux%u is empty", info->label, h, w);
+    if (h > OP_COLUMNS_MOST || info->in[0].n > OP_COLUMNS_MOST)
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %u images of height %u; at most %u of each", info->label, info->in[0].n, h, OP_COLUMNS_MOST);
     info->out_count = 1;
     info->out[0] = (struct op_shape){info->in[0].n, h, w, info->in[0].c};
     return op_check_count(info, info->out[0]);
@@ -72,16 +74,36 @@ static struct spatial_push make_push(const struct op_attr *a, struct op_shape x,
     };
 }
 
+static void dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const struct spatial_push *push)
+{
+    const struct op_shape made = call->out[0].shape;
+    struct gpu_range ranges[OP_MAX_INPUTS + 1];
+    for (uint32_t i = 0; i < call->in_count; i++) ranges[i] = call->in[i].range;
+    ranges[call->in_count] = call->out[0].range;
+    op_dispatch_columns(stream, call, &(struct op_columns){
+                                          .shader = shader,
+                                          .variant = call->accumulate & 1,
+                                          .ranges = ranges,
+                                          .range_count = call->in_count + 1,
+                                          .push = push,
+                                          .push_size = sizeof *push,
+                                          .channels = made.c,
+                                          .y = made.h,
+                                          .z = made.n,
+                                          .flops = (double)op_count(made) * (push->kh ? push->kh * push->kw : 1),
+                                      });
+}
+
 void op_record_spatial_fwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader)
 {
-    struct spatial_push push = make_push(call->attr, call->in[0].shape, call->out[0].shape);
-    op_record_map(stream, call, shader, &push, sizeof push);
+    const struct spatial_push push = make_push(call->attr, call->in[0].shape, call->out[0].shape);
+    dispatch(stream, call, shader, &push);
 }
 
 void op_record_spatial_bwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader)
 {
-    struct spatial_push push = make_push(call->attr, call->out[0].shape, call->in[call->in_count - 1].shape);
-    op_record_map(stream, call, shader, &push, sizeof push);
+    const struct spatial_push push = make_push(call->attr, call->out[0].shape, call->in[call->in_count - 1].shape);
+    dispatch(stream, call, shader, &push);
 }
 
 struct op_attr op_spatial_bwd_attr(const struct op_grad *g)

@@ -3,24 +3,6 @@
 
 #include "map.h"
 
-#include <string.h>
-
-void op_record_map(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, void *push, uint32_t push_size)
-{
-    struct gpu_range ranges[OP_MAX_INPUTS + 1];
-    const uint32_t accumulate = call->accumulate & 1;
-    const uint64_t count = op_count(call->out[0].shape);
-    double bytes = (double)op_bytes(call->out[0].shape) * (accumulate ? 2 : 1);
-    for (uint32_t i = 0; i < call->in_count; i++) {
-        ranges[i] = call->in[i].range;
-        bytes += (double)op_bytes(call->in[i].shape);
-    }
-    ranges[call->in_count] = call->out[0].range;
-    const uint32_t first = (uint32_t)count; // infer has checked that it fits
-    memcpy(push, &first, sizeof first);
-    op_dispatch_1d(stream, call, shader, &accumulate, 1, ranges, call->in_count + 1, push, push_size, count, (double)count, bytes);
-}
-
 enum nephos_status op_infer_elementwise(struct op_infer *info, uint32_t count)
 {
     enum nephos_status status = NEPHOS_OK;
@@ -34,8 +16,14 @@ fail:
 
 void op_record_elementwise(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader)
 {
-    struct map_push push = {.alpha = call->attr->alpha};
-    op_record_map(stream, call, shader, &push, sizeof push);
+    struct gpu_range ranges[3];
+    const uint64_t count = op_count(call->out[0].shape);
+    const uint32_t accumulate = call->accumulate & 1;
+    const struct map_push push = {(uint32_t)count, call->attr->alpha}; // infer has checked that the count fits
+    for (uint32_t i = 0; i < call->in_count; i++) ranges[i] = call->in[i].range;
+    ranges[call->in_count] = call->out[0].range;
+    op_dispatch_1d(stream, call, shader, &accumulate, 1, ranges, call->in_count + 1, &push, sizeof push, count, (double)count,
+                   4.0 * (double)count * (call->in_count + 1 + accumulate));
 }
 
 void op_grad_activation(struct op_grad *g, const char *backward)

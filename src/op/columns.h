@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Kernels on a grid of channels by rows (shaders/lib/columns.glsl).
+#ifndef OP_COLUMNS_H
+#define OP_COLUMNS_H
+
+#include "op/op.h"
+
+// Channels side by side in a workgroup.
+uint32_t op_columns_lanes(uint32_t channels);
+// Rows that one workgroup walks over so that each invocation meets about `each` of them, and there are at most `most` workgroups.
+uint32_t op_columns_chunk(uint32_t rows, uint32_t channels, uint32_t each, uint32_t most);
+#define OP_COLUMNS_MOST 65535 // workgroups along y or z, on every device
+
+struct op_columns {
+    const struct gpu_shader *shader;
+    uint32_t variant; // constant 1; constant 0 is the number of lanes
+    const struct gpu_range *ranges;
+    uint32_t range_count;
+    const void *push;
+    uint32_t push_size;
+    uint32_t channels, y, z; // workgroups are as many as the channels need, by y, by z
+    double flops;
+};
+void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, const struct op_columns *columns);
+
+#endif
