@@ -4,10 +4,11 @@
 // the slots, and neither the order nor the content of batches depends on which worker was faster.
 #include "data/data.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MAX_THREADS 256
@@ -313,19 +314,12 @@ void data_loader_close(struct data_loader **loader)
 
 // --- the consumer's side ----------------------------------------------------------------------------------------------
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 // Called with the mutex held.
 static void wait_for(struct data_loader *loader, const struct slot *slot)
 {
-    double start = now();
+    double start = base_clock();
     while (slot->missing) pthread_cond_wait(&loader->finished, &loader->mutex);
-    loader->wait_seconds += now() - start;
+    loader->wait_seconds += base_clock() - start;
 }
 
 enum nephos_status data_loader_next(struct data_loader *loader, struct data_batch **batch)

@@ -2,12 +2,12 @@
 // Recording: every command is checked and copied, and gets a barrier where it depends on an earlier one.
 #include "gpu/stream.h"
 
+#include "base/clock.h"
 #include "gpu/profile.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum nephos_status gpu_stream_create(struct gpu *gpu, const char *label, struct gpu_stream **stream)
 {
@@ -254,21 +254,14 @@ fail:
     return status;
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 enum nephos_status gpu_stream_run(struct gpu_stream *stream, double *seconds)
 {
     enum nephos_status status = NEPHOS_OK;
     uint64_t ticket;
-    const double start = now();
+    const double start = base_clock();
     TRY(gpu_stream_submit(stream, &ticket));
     TRY(gpu_wait(stream->gpu, ticket));
-    const double elapsed = now() - start;
+    const double elapsed = base_clock() - start;
     TRY(gpu_measure(stream));
     if (seconds) *seconds = stream->measured && stream->seconds > 0 ? stream->seconds : elapsed;
 fail:

@@ -2,7 +2,7 @@
 // The queue: submissions in order, each signalling the next value of one timeline, and bounded waits for them.
 #include "gpu/device.h"
 
-#include <time.h>
+#include "base/clock.h"
 
 #define STAGES (VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT)
 
@@ -59,13 +59,6 @@ fail:
     return status;
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 // One second at most, so that progress is seen.
 static VkResult wait_a_while(struct gpu *gpu, uint64_t value)
 {
@@ -78,7 +71,7 @@ enum nephos_status gpu_wait(struct gpu *gpu, uint64_t ticket)
 {
     enum nephos_status status = NEPHOS_OK;
     const double limit = gpu->limits.software ? WATCHDOG_CPU : WATCHDOG_GPU;
-    double progress_time = now();
+    double progress_time = base_clock();
     uint64_t reached = 0, seen = 0;
     TRY(gpu_alive(gpu));
     if (ticket > gpu->submitted) FAIL(gpu->log, NEPHOS_ERROR_ARGUMENT, "wait for a submission that was never made");
@@ -88,9 +81,9 @@ enum nephos_status gpu_wait(struct gpu *gpu, uint64_t ticket)
         if (reached >= ticket) return NEPHOS_OK;
         if (reached > seen) {
             seen = reached;
-            progress_time = now();
+            progress_time = base_clock();
         }
-        if (now() - progress_time > limit) {
+        if (base_clock() - progress_time > limit) {
             gpu->hung = true;
             gpu_lose(gpu);
             FAIL(gpu->log, NEPHOS_ERROR_DEVICE_LOST, "the device %s made no progress for %.0f s and counts as lost", gpu->info.name, limit);
