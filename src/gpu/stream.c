@@ -257,7 +257,7 @@ fail:
 enum nephos_status gpu_stream_run(struct gpu_stream *stream, double *seconds)
 {
     enum nephos_status status = NEPHOS_OK;
-    uint64_t ticket;
+    uint64_t ticket = 0;
     const double start = base_clock();
     TRY(gpu_stream_submit(stream, &ticket));
     TRY(gpu_wait(stream->gpu, ticket));
