@@ -2,6 +2,8 @@
 // Files and folders on top of POSIX.
 #include "base/file.h"
 
+#include "base/number.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -20,9 +22,11 @@ char *base_format(const char *format, ...)
 {
     va_list arguments;
     char *text = NULL;
+    const struct base_locale locale = base_locale_enter();
     va_start(arguments, format);
     if (vasprintf(&text, format, arguments) < 0) text = NULL;
     va_end(arguments);
+    base_locale_leave(locale);
     return text;
 }
 

@@ -25,7 +25,7 @@ enum nephos_status base_dir_create(struct nephos_log *log, const char *path);
 bool base_file_exists(const char *path);
 bool base_dir_exists(const char *path);
 
-// printf into a fresh string; NULL when memory is out.
+// printf into a fresh string, in the C locale; NULL when memory is out.
 char *base_format(const char *format, ...) NEPHOS_PRINTF(1, 2);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/history.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -67,7 +68,7 @@ static void round_row(struct history_row *row)
     for (size_t i = 0; i < ARRAY_COUNT(columns); i++) {
         struct text digits = {0};
         add_number(&digits, *field(row, i));
-        if (!digits.failed) *field(row, i) = text_to_double(digits.bytes, NULL);
+        if (!digits.failed) *field(row, i) = base_parse_double(digits.bytes, NULL);
         text_free(&digits);
     }
 }
@@ -117,7 +118,7 @@ static enum nephos_status parse_row(const struct place *place, const char *line,
     row->epoch = (uint32_t)epoch;
     for (size_t i = 0; i < ARRAY_COUNT(columns); i++) {
         const char *number = end + 1;
-        if (*end == ',') *field(row, i) = text_to_double(number, &end);
+        if (*end == ',') *field(row, i) = base_parse_double(number, &end);
         if (end + 1 == number || end == number || (*end && *end != ','))
             return base_fail(place->log, NEPHOS_ERROR_DATA, "%s:%u: no number in column \"%s\"", place->path, place->line, columns[i].name);
     }

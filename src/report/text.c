@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "report/text.h"
 
-#include <locale.h>
+#include "base/number.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// The locale of this thread only; (locale_t)0 where it can't be had, and then nothing is changed.
-static locale_t enter_c_locale(locale_t *c)
-{
-    *c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    return *c ? uselocale(*c) : (locale_t)0;
-}
-
-static void leave_c_locale(locale_t c, locale_t previous)
-{
-    if (!c) return;
-    uselocale(previous);
-    freelocale(c);
-}
 
 static bool reserve(struct text *text, size_t size)
 {
@@ -45,11 +32,11 @@ void text_add(struct text *text, const char *format, ...)
 {
     va_list arguments;
     char *formatted = NULL;
-    locale_t c, previous = enter_c_locale(&c);
+    const struct base_locale locale = base_locale_enter();
     va_start(arguments, format);
     int size = vasprintf(&formatted, format, arguments);
     va_end(arguments);
-    leave_c_locale(c, previous);
+    base_locale_leave(locale);
     if (size < 0) {
         text->failed = true;
         return;
@@ -88,12 +75,4 @@ void text_free(struct text *text)
 {
     free(text->bytes);
     *text = (struct text){0};
-}
-
-double text_to_double(const char *text, char **end)
-{
-    locale_t c, previous = enter_c_locale(&c);
-    double value = strtod(text, end);
-    leave_c_locale(c, previous);
-    return value;
 }

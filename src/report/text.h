@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A growing text. Numbers are written and read with a decimal point, whatever the locale of the program.
+// A growing text. Numbers are written with a decimal point, whatever the locale of the program.
 #ifndef REPORT_TEXT_H
 #define REPORT_TEXT_H
 
@@ -17,8 +17,5 @@ void text_add_bytes(struct text *text, const char *bytes, size_t size);
 void text_add_escaped(struct text *text, const char *raw);
 void text_add_base64(struct text *text, const uint8_t *bytes, size_t size);
 void text_free(struct text *text);
-
-// strtod with a decimal point.
-double text_to_double(const char *text, char **end);
 
 #endif

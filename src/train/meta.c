@@ -2,8 +2,8 @@
 #include "train/meta.h"
 
 #include "base/file.h"
+#include "base/number.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,10 +62,8 @@ static enum nephos_status count_of(const struct safetensors *file, const char *k
     const char *text;
     const enum nephos_status status = text_of(file, key, &text);
     if (status != NEPHOS_OK) return status;
-    char *end;
-    errno = 0;
-    const unsigned long long number = strtoull(text, &end, 10);
-    if (errno || end == text || *end || number < least || number > most)
+    uint64_t number;
+    if (!base_parse_count(text, most, &number) || number < least)
         return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata '%s' is '%s', not a number in %u..%u", file->path, key, text, least, most);
     *value = (uint32_t)number;
     return NEPHOS_OK;
@@ -79,7 +77,7 @@ static enum nephos_status floats_of(const struct safetensors *file, const char *
     const char *at = text;
     for (uint32_t i = 0; i < count; i++) {
         char *end;
-        values[i] = strtof(at, &end);
+        values[i] = (float)base_parse_double(at, &end);
         if (end == at || !(values[i] >= 0 && values[i] <= 1000))
             return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata '%s' is '%s', not %u numbers", file->path, key, text, count);
         at = end;

@@ -2,8 +2,8 @@
 // From the text of a setting to its checked value.
 #include "train/setting.h"
 
-#include <errno.h>
-#include <locale.h>
+#include "base/number.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,28 +51,15 @@ static enum nephos_status refuse(const struct place *p, const char *expected)
     return base_fail(p->log, NEPHOS_ERROR_ARGUMENT, "%ssetting '%s' is '%s': expected %s", p->where, p->setting->name, p->text, expected);
 }
 
-// strtoull accepts signs and leading blanks, which would turn "-1" into a huge number.
-static bool parse_unsigned(const char *text, uint64_t *value)
-{
-    if (*text < '0' || *text > '9') return false;
-    char *end;
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    return !errno && !*end;
-}
-
-// Accepts a decimal point, whatever the locale of the host program; no "inf", "nan" or hexadecimal.
+// No "inf", "nan" or hexadecimal.
 static bool parse_number(const char *text, size_t length, double *value)
 {
     char copy[64];
     if (!length || length >= sizeof copy || strspn(text, "0123456789.eE+-") < length) return false;
     memcpy(copy, text, length);
     copy[length] = 0;
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (!plain) return false;
     char *end;
-    *value = strtod_l(copy, &end, plain);
-    freelocale(plain);
+    *value = base_parse_double(copy, &end);
     return !*end && isfinite(*value);
 }
 
@@ -80,7 +67,7 @@ static enum nephos_status parse_count(const struct place *p, uint32_t *value)
 {
     const struct setting *s = p->setting;
     uint64_t wide;
-    if (!parse_unsigned(p->text, &wide) || (double)wide < s->low || (double)wide > s->high || (s->step && wide % s->step)) {
+    if (!base_parse_count(p->text, UINT64_MAX, &wide) || (double)wide < s->low || (double)wide > s->high || (s->step && wide % s->step)) {
         char expected[96];
         if (s->step) snprintf(expected, sizeof expected, "a multiple of %u from %.0f to %.0f", s->step, s->low, s->high);
         else snprintf(expected, sizeof expected, "an integer from %.0f to %.0f", s->low, s->high);
@@ -92,7 +79,7 @@ static enum nephos_status parse_count(const struct place *p, uint32_t *value)
 
 static enum nephos_status parse_seed(const struct place *p, uint64_t *value)
 {
-    if (!parse_unsigned(p->text, value)) return refuse(p, "an integer from 0 to 18446744073709551615");
+    if (!base_parse_count(p->text, UINT64_MAX, value)) return refuse(p, "an integer from 0 to 18446744073709551615");
     return NEPHOS_OK;
 }
 

@@ -3,8 +3,8 @@
 #include "train/state.h"
 
 #include "base/file.h"
+#include "base/number.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,11 +59,7 @@ static bool refuse(const struct safetensors *file, const char *key, const char *
 static bool read_count(const struct safetensors *file, const char *key, uint64_t most, uint64_t *value)
 {
     const char *text = text_of(file, key);
-    if (!text) return false;
-    char *end;
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    return errno || end == text || *end || *value > most ? refuse(file, key, text) : true;
+    return text && (base_parse_count(text, most, value) || refuse(file, key, text));
 }
 
 static bool read_double(const struct safetensors *file, const char *key, double *value)
@@ -71,7 +67,7 @@ static bool read_double(const struct safetensors *file, const char *key, double 
     const char *text = text_of(file, key);
     if (!text) return false;
     char *end;
-    *value = strtod(text, &end);
+    *value = base_parse_double(text, &end);
     return end == text || *end ? refuse(file, key, text) : true;
 }
 

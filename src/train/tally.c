@@ -2,6 +2,7 @@
 #include "train/tally.h"
 
 #include "base/file.h"
+#include "base/number.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -154,14 +155,15 @@ char *tally_format(const struct tally *tally)
 bool tally_parse(struct tally *tally, const char *text)
 {
     char *end;
-    tally->image_count = strtoull(text, &end, 10);
+    if (!base_parse_digits(text, &end, &tally->image_count)) return false;
     for (uint32_t i = 0; i < tally->class_count; i++) {
         struct tally_class *c = &tally->classes[i];
         uint64_t *const counts[] = {&c->tp, &c->fp, &c->fn, &c->tn, &c->empty};
-        for (size_t k = 0; k < ARRAY_COUNT(counts); k++) *counts[k] = strtoull(end, &end, 10);
+        for (size_t k = 0; k < ARRAY_COUNT(counts); k++)
+            if (*end != ' ' || !base_parse_digits(end + 1, &end, counts[k])) return false;
         const char *start = end;
-        c->dice = strtod(start, &end);
-        if (end == start) return false;
+        c->dice = base_parse_double(start, &end);
+        if (*start != ' ' || end == start) return false;
     }
     return *end == '\0';
 }
