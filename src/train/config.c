@@ -195,6 +195,10 @@ enum nephos_status config_save(const struct nephos_config *config, const char *p
     if (status != NEPHOS_OK) return status;
     FILE *stream = base_file_stream(file);
     fprintf(stream, "# nephos %s: every setting of this run; nephos train --config reads this file\n", NEPHOS_VERSION);
-    for (size_t i = 0; i < train_setting_count; i++) fprintf(stream, "%s = %s\n", train_setting_table[i].name, config->values[i]);
+    for (size_t i = 0; i < train_setting_count; i++) {
+        // A wish about this one call: in the file it would keep a new run from starting with these settings.
+        if (strcmp(train_setting_table[i].name, "resume") == 0) continue;
+        fprintf(stream, "%s = %s\n", train_setting_table[i].name, config->values[i]);
+    }
     return base_file_commit(&file);
 }

@@ -119,6 +119,7 @@ enum nephos_status run_train_epoch(struct run *run)
 
 struct validation {
     struct run *run;
+    uint32_t epoch;
     uint64_t done;
     double started;
 };
@@ -136,7 +137,7 @@ static enum nephos_status end_validation(void *user, uint32_t slot, const struct
     if (!run->progress) return NEPHOS_OK;
     const struct nephos_progress progress = {
         .phase = NEPHOS_PHASE_VALIDATE,
-        .epoch = run->state.epoch + 1,
+        .epoch = validation->epoch,
         .epoch_count = run->settings.epochs,
         .done = validation->done,
         .total = run->val_count,
@@ -146,9 +147,9 @@ static enum nephos_status end_validation(void *user, uint32_t slot, const struct
     return run->progress(run->user, &progress) ? NEPHOS_OK : NEPHOS_INTERRUPTED;
 }
 
-enum nephos_status run_validate(struct run *run)
+enum nephos_status run_validate(struct run *run, uint32_t epoch)
 {
-    struct validation validation = {.run = run, .started = base_clock()};
+    struct validation validation = {.run = run, .epoch = epoch, .started = base_clock()};
     tally_reset(&run->val_tally);
     run->val_loss_sum = 0;
     const struct pass pass = {

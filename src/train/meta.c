@@ -220,6 +220,9 @@ enum nephos_status meta_expect(struct nephos_log *log, const char *path, const s
     if (strcmp(found->arch, wanted->arch) != 0 || strcmp(found->encoder, wanted->encoder) != 0 || found->encoder_width != wanted->encoder_width)
         return base_fail(log, NEPHOS_ERROR_DATA, "%s: holds %s with encoder %s of width %u, the settings ask for %s, %s, %u", path, found->arch,
                          found->encoder, found->encoder_width, wanted->arch, wanted->encoder, wanted->encoder_width);
+    if (found->height != wanted->height || found->width != wanted->width)
+        return base_fail(log, NEPHOS_ERROR_DATA, "%s: is for images of %ux%u, the settings ask for %ux%u", path, found->height, found->width,
+                         wanted->height, wanted->width);
     if (found->class_count != wanted->class_count || found->exclusive != wanted->exclusive)
         return base_fail(log, NEPHOS_ERROR_DATA, "%s: has %u %s classes, the data and loss ask for %u %s ones", path, found->class_count,
                          found->exclusive ? "exclusive" : "overlapping", wanted->class_count, wanted->exclusive ? "exclusive" : "overlapping");

@@ -30,7 +30,8 @@ static enum nephos_status finish(struct running *run, uint32_t slot, enum nephos
     enum nephos_status status = net_exec_wait(run->pass->network->exec, slot);
     if (status == NEPHOS_OK && (so_far == NEPHOS_OK || so_far == NEPHOS_INTERRUPTED)) status = run->pass->end(run->pass->user, slot, batch);
     data_loader_release(run->loader, batch);
-    return so_far != NEPHOS_OK ? so_far : status;
+    // An interruption is followed by saving: not after a step that went wrong meanwhile.
+    return so_far == NEPHOS_OK || (so_far == NEPHOS_INTERRUPTED && status != NEPHOS_OK) ? status : so_far;
 }
 
 static enum nephos_status run_batches(struct running *run)

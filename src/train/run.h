@@ -34,7 +34,8 @@ struct run {
     double val_loss_sum;
 };
 
-// setup.c: everything up to the first step. Nothing in the run directory changes before all inputs were found good.
+// setup.c: everything up to the first step. Nothing in the run directory changes before all inputs were found good and all memory
+// was had.
 enum nephos_status run_setup(struct run *run);
 void run_free(struct run *run);
 struct network_spec run_spec(const struct run *run, enum network_purpose purpose, uint32_t batch);
@@ -42,14 +43,15 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
 // fit.c: compares the memory plan with what the device has, reports it; fails with the batch that would fit.
 enum nephos_status run_fit(const struct run *run);
 
-// epoch.c: the rest of the epoch that state.step_in_epoch stands in; a pass over the validation images.
+// epoch.c: the rest of the epoch that state.step_in_epoch stands in; a pass over the validation images (`epoch`: 1-based, for the
+// progress only).
 enum nephos_status run_train_epoch(struct run *run);
-enum nephos_status run_validate(struct run *run);
+enum nephos_status run_validate(struct run *run, uint32_t epoch);
 
 // run_dir.c
 char *run_path(const struct run *run, const char *name); // malloc'ed, NULL: memory is out
-enum nephos_status run_claim(struct run *run);   // makes the folder; refuses one that holds another run
-enum nephos_status run_describe(const struct run *run); // config.ini, split.csv
+enum nephos_status run_check_free(const struct run *run); // refuses a folder that holds another run
+enum nephos_status run_describe(const struct run *run);   // makes the folder, config.ini and split.csv
 enum nephos_status run_save_last(const struct run *run);
 enum nephos_status run_save_best(const struct run *run);
 enum nephos_status run_load_best(struct run *run);

@@ -16,7 +16,7 @@ char *run_path(const struct run *run, const char *name)
     return path;
 }
 
-enum nephos_status run_claim(struct run *run)
+enum nephos_status run_check_free(const struct run *run)
 {
     char *last = run_path(run, "last.safetensors");
     if (!last) return NEPHOS_ERROR_MEMORY;
@@ -24,14 +24,21 @@ enum nephos_status run_claim(struct run *run)
     if (!run->settings.resume && base_file_exists(last))
         status = base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "%s holds a training run already; go on with --resume, or choose another --out", run->settings.out);
     free(last);
-    return status != NEPHOS_OK ? status : base_dir_create(run->log, run->settings.out);
+    return status;
 }
 
 enum nephos_status run_describe(const struct run *run)
 {
+    enum nephos_status status;
     char *config = run_path(run, "config.ini"), *split = run_path(run, "split.csv");
-    enum nephos_status status = config && split ? config_save(run->config, config) : NEPHOS_ERROR_MEMORY;
-    if (status == NEPHOS_OK) status = data_split_save(run->set, split);
+    if (!config || !split) {
+        status = NEPHOS_ERROR_MEMORY;
+        goto fail;
+    }
+    TRY(base_dir_create(run->log, run->settings.out));
+    TRY(config_save(run->config, config));
+    TRY(data_split_save(run->set, split));
+fail:
     free(config);
     free(split);
     return status;
@@ -71,8 +78,8 @@ static enum nephos_status open_own(const struct run *run, const char *name, stru
     if (status == NEPHOS_OK) {
         status = meta_read(*file, &meta);
         if (status == NEPHOS_OK) status = meta_expect(run->log, path, &meta, &run->meta);
-        if (status == NEPHOS_OK) meta_free(&meta);
-        else safetensors_close(file);
+        meta_free(&meta);
+        if (status != NEPHOS_OK) safetensors_close(file);
     }
     free(path);
     return status;
@@ -96,15 +103,27 @@ static enum nephos_status load_history(struct run *run)
     return status;
 }
 
+// The place in the order of images, and with it every bit from here on, depends on how an epoch is cut into steps.
+static enum nephos_status check_place(const struct run *run, const char *path)
+{
+    const struct train_state *s = &run->state;
+    if (s->seed != run->settings.seed)
+        return base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "%s was trained with --seed %llu, not %llu", path, (unsigned long long)s->seed,
+                         (unsigned long long)run->settings.seed);
+    if (s->step_in_epoch <= run->steps_per_epoch && s->steps == (uint64_t)s->epoch * run->steps_per_epoch + s->step_in_epoch) return NEPHOS_OK;
+    return base_fail(run->log, NEPHOS_ERROR_DATA,
+                     "%s stands at epoch %u, step %llu, which %u steps an epoch don't give: trained with another --batch or other images. A new run "
+                     "can start from these weights with --init",
+                     path, s->epoch, (unsigned long long)s->steps, run->steps_per_epoch);
+}
+
 enum nephos_status run_resume(struct run *run)
 {
     enum nephos_status status;
     struct safetensors *file = NULL;
     TRY(open_own(run, "last.safetensors", &file));
     TRY(train_state_read(file, &run->state));
-    if (run->state.seed != run->settings.seed)
-        FAIL(run->log, NEPHOS_ERROR_ARGUMENT, "%s was trained with --seed %llu, not %llu", run->settings.out,
-             (unsigned long long)run->state.seed, (unsigned long long)run->settings.seed);
+    TRY(check_place(run, file->path));
     TRY(checkpoint_load(run->store, file, true));
     TRY(load_history(run));
     base_info(run->log, "going on after epoch %u, step %u", run->state.epoch, run->state.step_in_epoch);

@@ -171,7 +171,7 @@ enum nephos_status run_report(struct run *run, bool final)
     struct nephos_scores scores = {0};
     struct examples examples = {0};
     TRY(run_load_best(run));
-    TRY(run_validate(run));
+    TRY(run_validate(run, run->state.best_epoch));
     TRY(tally_scores(&run->val_tally, run->log, &scores));
     TRY(predict_examples(run, &examples));
     TRY(write(run, &scores, &examples));

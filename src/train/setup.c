@@ -89,6 +89,7 @@ enum nephos_status run_setup(struct run *run)
     enum nephos_status status;
     const struct train_settings *s = &run->settings;
     TRY(config_resolve(run->config, &run->settings));
+    TRY(run_check_free(run));
     TRY(open_data(run));
     TRY(meta_make(run->log, s, (const char *const *)run->set->classes, run->set->class_count, s->loss.ce > 0, &run->meta));
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->state.tally));
@@ -98,10 +99,9 @@ enum nephos_status run_setup(struct run *run)
     choose_optimizer(run);
     TRY(build_networks(run));
     TRY(s->resume ? run_resume(run) : run_init(run));
-    TRY(run_claim(run));
-    TRY(run_describe(run));
     TRY(network_prepare(run->trainer, run->gpu, run->store, &run->optimizer));
     TRY(network_prepare(run->validator, run->gpu, run->store, NULL));
+    TRY(run_describe(run));
     base_info(run->log, "%u training and %u validation images, %u classes; %u steps of %u images an epoch", run->train_count, run->val_count,
               run->set->class_count, run->steps_per_epoch, s->batch);
 fail:

@@ -102,7 +102,7 @@ static enum nephos_status train(struct run *run)
     if (!run->settings.resume) TRY(run_save_last(run)); // so that from now on there is always something to resume from
     while (!is_done(run)) {
         TRY(run_train_epoch(run));
-        TRY(run_validate(run));
+        TRY(run_validate(run, run->state.epoch + 1));
         TRY(finish_epoch(run));
     }
     if (run->state.epoch < run->settings.epochs)
