@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The same settings give the same bits, also across interruptions.
+#include "api/api.h"
+
+TestSuite(repeat, .init = api_setup, .fini = api_teardown, .timeout = 600);
+
+Test(repeat, same_seed_gives_same_bits_on_any_number_of_threads)
+{
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("a", "threads=1"));
+    API_EXPECT(NEPHOS_OK, api_train("b", "threads=4"));
+    api_expect_same_run("a", "b");
+}
+
+Test(repeat, another_seed_gives_other_weights)
+{
+    api_synth("clouds", 12, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("a", "seed=1"));
+    API_EXPECT(NEPHOS_OK, api_train("b", "seed=2"));
+    cr_assert_eq(api_same_tensors(api_path("a", "last.safetensors"), api_path("b", "last.safetensors")), -1);
+    cr_assert_not(api_same_history("a", "b"));
+}
+
+// Dropout, flips, a warm-up and momentum all depend on the step: each would show a counter that starts anew.
+#define COURSE "dropout=0.2 warmup=1 clip-norm=5 "
+
+Test(repeat, resuming_gives_the_bits_of_an_uninterrupted_run)
+{
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("whole", COURSE "epochs=2"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", COURSE "epochs=1"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", COURSE "epochs=2 resume=true"));
+    api_expect_same_run("whole", "parts");
+}
+
+Test(repeat, an_interruption_inside_an_epoch_changes_no_bit)
+{
+    api_synth("clouds", 22, 32, 48); // 4 or 5 steps an epoch
+    API_EXPECT(NEPHOS_OK, api_train("whole", COURSE "epochs=2"));
+    API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", COURSE "epochs=2", (struct api_stop){.train_calls = 2}));
+    char step[32];
+    api_metadata(api_path("parts", "last.safetensors"), "train.step_in_epoch", step, sizeof step);
+    cr_assert_str_neq(step, "0", "the steps done are kept");
+    API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", COURSE "epochs=2 resume=true", (struct api_stop){.train_calls = 4}));
+    API_EXPECT(NEPHOS_OK, api_train("parts", COURSE "epochs=2 resume=true"));
+    api_expect_same_run("whole", "parts");
+}
+
+Test(repeat, an_interruption_of_the_validation_changes_no_bit)
+{
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("whole", COURSE "epochs=2"));
+    API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", COURSE "epochs=2", (struct api_stop){.validate_calls = 1}));
+    API_EXPECT(NEPHOS_OK, api_train("parts", COURSE "epochs=2 resume=true"));
+    api_expect_same_run("whole", "parts");
+}
+
+Test(repeat, sgd_resumes_its_momentum)
+{
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("whole", "optimizer=sgd nesterov=true lr=0.01 epochs=2"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", "optimizer=sgd nesterov=true lr=0.01 epochs=1"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", "optimizer=sgd nesterov=true lr=0.01 epochs=2 resume=true"));
+    api_expect_same_run("whole", "parts");
+}
