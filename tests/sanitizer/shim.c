@@ -5,13 +5,14 @@
 
 const char *__lsan_default_suppressions(void);
 
-int dlclose(void *handle)
+// Exported although the build hides everything else: the loader has to find it.
+__attribute__((visibility("default"))) int dlclose(void *handle)
 {
     (void)handle;
     return 0;
 }
 
-const char *__lsan_default_suppressions(void)
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
 {
     return "leak:libVkLayer_khronos_validation\nleak:libvulkan_lvp\nleak:libvulkan.so\nleak:libLLVM\nleak:libvk_swiftshader\n";
 }
