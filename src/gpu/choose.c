@@ -242,7 +242,8 @@ enum nephos_status gpu_choose(struct nephos_log *log, const struct gpu_candidate
     if (found) return base_fail(log, NEPHOS_ERROR_NO_DEVICE, "device '%s' can't be used: it %s", found->info.name, found->info.reason);
     list_text(list, count, text, sizeof text);
     if (automatic) return base_fail(log, NEPHOS_ERROR_NO_DEVICE, "no usable Vulkan device; found %s", text);
-    return base_fail(log, NEPHOS_ERROR_NO_DEVICE, "no device matches '%s' (an index, a part of the name or a UUID); found %s", select, text);
+    return base_fail(log, NEPHOS_ERROR_NO_DEVICE, "no device matches '%s' (an index, a part of the name or a UUID); found %s", select,
+                     text);
 }
 
 enum nephos_status gpu_list(struct nephos_log *log, struct nephos_device_info *infos, size_t capacity, size_t *count)

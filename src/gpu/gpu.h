@@ -23,6 +23,7 @@ struct gpu_limits {
 };
 
 // Lists devices in order of preference, one entry per physical GPU (by UUID; a native driver wins over a translation layer).
+// NEPHOS_ERROR_NO_DEVICE, with what to install, where there is no loader, driver or device at all.
 enum nephos_status gpu_list(struct nephos_log *log, struct nephos_device_info *infos, size_t capacity, size_t *count);
 
 enum nephos_status gpu_open(struct nephos_log *log, const struct nephos_device_params *params, struct gpu **gpu);
@@ -103,8 +104,9 @@ enum nephos_status gpu_stream_create(struct gpu *gpu, const char *label, struct 
 void gpu_stream_destroy(struct gpu_stream **stream);
 
 // Records one dispatch of groups[0] x groups[1] x groups[2] workgroups. ranges[i] goes to binding i; the count must equal the
-// kernel's. Push data is copied. `flops` and `bytes` estimate the work (used to keep submissions short, and by the profile).
-// `label` names the node in profiles (copied); may be NULL.
+// kernel's; an empty range is bound to a small dummy that the kernel must not use. Push data is copied. `flops` and `bytes` estimate
+// the work (used to keep submissions short, and by the profile). `label` names the node in profiles (copied); may be NULL.
+// Without workgroups nothing is recorded.
 struct gpu_dispatch {
     const struct gpu_shader *shader;
     const uint32_t *spec;

@@ -25,8 +25,15 @@ static enum nephos_status check_group_size(struct gpu *gpu, const struct gpu_ker
     const uint32_t *size = kernel->reflection.group_size, *most = gpu->vk_limits.maxComputeWorkGroupSize;
     const uint64_t invocations = (uint64_t)size[0] * size[1] * size[2];
     if (size[0] <= most[0] && size[1] <= most[1] && size[2] <= most[2] && invocations <= gpu->limits.max_invocations) return NEPHOS_OK;
-    return base_fail(gpu->log, NEPHOS_ERROR_ARGUMENT, "kernel %s: a workgroup of %ux%ux%u invocations is more than %s can do (%ux%ux%u, %u in all)",
-                     kernel->shader->name, size[0], size[1], size[2], gpu->info.name, most[0], most[1], most[2], gpu->limits.max_invocations);
+    return base_fail(gpu->log, NEPHOS_ERROR_ARGUMENT,
+                     "kernel %s: a workgroup of %ux%ux%u invocations is more than %s can do (%ux%ux%u, %u in all)",
+                     kernel->shader->name, size[0], size[1], size[2], gpu->info.name, most[0], most[1], most[2],
+                     gpu->limits.max_invocations);
+}
+
+VkDescriptorType gpu_descriptor_type(const struct gpu_binding *binding)
+{
+    return binding->uniform ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 }
 
 static enum nephos_status create_layouts(struct gpu *gpu, struct gpu_kernel *kernel)
@@ -38,7 +45,7 @@ static enum nephos_status create_layouts(struct gpu *gpu, struct gpu_kernel *ker
         if (!kernel->reflection.bindings[i].used) continue;
         bindings[count++] = (VkDescriptorSetLayoutBinding){
             .binding = i,
-            .descriptorType = kernel->reflection.bindings[i].uniform ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+            .descriptorType = gpu_descriptor_type(&kernel->reflection.bindings[i]),
             .descriptorCount = 1,
             .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
         };

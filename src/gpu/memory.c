@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #define HOST (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
+#define UNWANTED \
+    (VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT | VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_DEVICE_COHERENT_BIT_AMD)
 #define LOCAL VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT
 
 // How well a type suits, higher is better; negative: not at all. Device memory that the host sees as well may be a small
@@ -15,7 +17,7 @@
 static int suitability(enum gpu_memory kind, VkMemoryPropertyFlags flags)
 {
     const bool local = flags & LOCAL, visible = flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
-    if (flags & (VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT | VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_DEVICE_COHERENT_BIT_AMD)) return -1;
+    if (flags & UNWANTED) return -1;
     if (kind == GPU_MEMORY_DEVICE) return local ? 1 + !visible : -1;
     if ((flags & HOST) != HOST) return -1;
     const bool cached = flags & VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
@@ -77,7 +79,8 @@ static VkResult allocate(struct gpu *gpu, enum gpu_memory kind, VkBuffer buffer,
     for (uint32_t allowed = need.memoryTypeBits; allowed;) {
         const uint32_t type = gpu_memory_type(gpu, kind, allowed, need.size);
         if (type == UINT32_MAX) break;
-        const VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = need.size, .memoryTypeIndex = type};
+        const VkMemoryAllocateInfo info = {
+            .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = need.size, .memoryTypeIndex = type};
         result = gpu_fault_hit(GPU_FAULT_CALL) ? VK_ERROR_OUT_OF_DEVICE_MEMORY : gpu->fn.vkAllocateMemory(gpu->device, &info, NULL, memory);
         if (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY) break;
         allowed &= ~(1u << type);
@@ -134,7 +137,8 @@ enum nephos_status gpu_buffer_create(struct gpu *gpu, enum gpu_memory memory, ui
     if (status != NEPHOS_OK) return status;
     if (size == 0) return base_fail(gpu->log, NEPHOS_ERROR_ARGUMENT, "buffer '%s' has no size", label);
     if (size > gpu->limits.max_buffer_size) {
-        return base_fail(gpu->log, NEPHOS_ERROR_MEMORY, "buffer '%s' needs %.1f MiB, but a buffer of %s may have %.1f MiB at most; use a smaller batch or image size",
+        return base_fail(gpu->log, NEPHOS_ERROR_MEMORY,
+                         "buffer '%s' needs %.1f MiB, but a buffer of %s may have %.1f MiB at most; use a smaller batch or image size",
                          label, (double)size / mib, gpu->info.name, (double)gpu->limits.max_buffer_size / mib);
     }
     const VkResult result = gpu_buffer_try(gpu, memory, (size + 3) & ~UINT64_C(3), buffer);
@@ -142,7 +146,8 @@ enum nephos_status gpu_buffer_create(struct gpu *gpu, enum gpu_memory memory, ui
     if (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY) {
         return gpu_call_fail(gpu, result, "vkAllocateMemory", __FILE__, __LINE__);
     }
-    return base_fail(gpu->log, NEPHOS_ERROR_MEMORY, "no memory for buffer '%s': %.1f MiB wanted, %.1f MiB free on %s; use a smaller batch or image size", label,
+    return base_fail(gpu->log, NEPHOS_ERROR_MEMORY,
+                     "no memory for buffer '%s': %.1f MiB wanted, %.1f MiB free on %s; use a smaller batch or image size", label,
                      (double)size / mib, (double)gpu->limits.memory_budget / mib, gpu->info.name);
 }
 

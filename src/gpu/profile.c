@@ -189,7 +189,9 @@ enum nephos_status gpu_profile_table(struct gpu *gpu, char **text)
     print_table(out, gpu, scratch);
 fail:
     free(scratch);
-    if (out && fclose(out) != 0 && status == NEPHOS_OK) status = base_fail(gpu->log, NEPHOS_ERROR_MEMORY, "out of memory for the profile table");
+    if (out && fclose(out) != 0 && status == NEPHOS_OK) {
+        status = base_fail(gpu->log, NEPHOS_ERROR_MEMORY, "out of memory for the profile table");
+    }
     if (status == NEPHOS_OK) {
         *text = buffer;
     } else {
@@ -219,7 +221,8 @@ static void print_trace(FILE *out, const struct gpu *gpu)
     const struct gpu_profile *profile = gpu->profile;
     double origin = profile->event_count ? profile->events[0].begin : 0;
     for (uint32_t i = 0; i < profile->event_count; i++) origin = profile->events[i].begin < origin ? profile->events[i].begin : origin;
-    fprintf(out, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":1,\"args\":{\"name\":");
+    fprintf(out, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
+    fprintf(out, "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":1,\"args\":{\"name\":");
     print_json_string(out, gpu->info.name);
     fprintf(out, "}}");
     for (uint32_t i = 0; i < profile->event_count; i++) {

@@ -31,7 +31,8 @@ enum decoration {
     BINDING = 33,
     DESCRIPTOR_SET = 34,
 };
-enum { BUILT_IN_WORKGROUP_SIZE = 25, MODEL_GLCOMPUTE = 5, MODE_LOCAL_SIZE = 17, MODE_LOCAL_SIZE_ID = 38, CLASS_UNIFORM = 2, CLASS_STORAGE_BUFFER = 12 };
+enum { BUILT_IN_WORKGROUP_SIZE = 25, MODEL_GLCOMPUTE = 5, MODE_LOCAL_SIZE = 17, MODE_LOCAL_SIZE_ID = 38 };
+enum { CLASS_UNIFORM = 2, CLASS_STORAGE_BUFFER = 12 };
 
 struct id {
     uint32_t opcode;
@@ -223,10 +224,13 @@ enum nephos_status gpu_reflect(struct nephos_log *log, const struct gpu_shader *
     if (!scan(&module, shader->code, words)) FAIL(log, NEPHOS_ERROR, "kernel %s: malformed SPIR-V", shader->name);
     if (!module.compute) FAIL(log, NEPHOS_ERROR, "kernel %s: no compute entry point", shader->name);
     if (!find_bindings(&module, &found)) {
-        FAIL(log, NEPHOS_ERROR, "kernel %s: a resource is not a single buffer in set 0 with a binding below %d", shader->name, GPU_MAX_BINDINGS);
+        FAIL(log, NEPHOS_ERROR, "kernel %s: a resource is not a single buffer in set 0 with a binding below %d", shader->name,
+             GPU_MAX_BINDINGS);
     }
     find_group_size(&module, found.group_size);
-    if (!found.group_size[0] || !found.group_size[1] || !found.group_size[2]) FAIL(log, NEPHOS_ERROR, "kernel %s: no workgroup size", shader->name);
+    if (!(found.group_size[0] && found.group_size[1] && found.group_size[2])) {
+        FAIL(log, NEPHOS_ERROR, "kernel %s: no workgroup size", shader->name);
+    }
     *reflection = found;
 fail:
     free(module.ids);

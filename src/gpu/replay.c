@@ -16,7 +16,8 @@ static enum nephos_status create_descriptor_pool(struct gpu_stream *stream)
             kernel->reflection.bindings[b].uniform ? uniform++ : storage++;
         }
     }
-    const VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, storage + 1}, {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, uniform + 1}};
+    const VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, storage + 1},
+                                          {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, uniform + 1}};
     const VkDescriptorPoolCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
         .maxSets = stream->dispatch_count + 1,
@@ -38,13 +39,14 @@ static void write_set(struct gpu *gpu, const struct gpu_command *command)
         const struct gpu_range range = command->ranges[b];
         if (!binding->used) continue;
         const struct gpu_buffer *buffer = range.buffer ? range.buffer : gpu->dummy;
-        buffers[count] = (VkDescriptorBufferInfo){buffer->handle, range.buffer ? range.offset : 0, range.buffer ? range.size : buffer->size};
+        buffers[count] = (VkDescriptorBufferInfo){buffer->handle, range.buffer ? range.offset : 0,
+                                                  range.buffer ? range.size : buffer->size};
         writes[count] = (VkWriteDescriptorSet){
             .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
             .dstSet = command->set,
             .dstBinding = b,
             .descriptorCount = 1,
-            .descriptorType = binding->uniform ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+            .descriptorType = gpu_descriptor_type(binding),
             .pBufferInfo = &buffers[count],
         };
         count++;

@@ -48,7 +48,9 @@ enum nephos_status gpu_segments_plan(struct gpu_stream *stream)
 {
     const uint32_t count = cut(stream, NULL);
     struct gpu_segment *segments = calloc(count + 1, sizeof *segments);
-    if (!segments) return base_fail(stream->gpu->log, NEPHOS_ERROR_MEMORY, "stream '%s': out of memory for %u submissions", stream->label, count);
+    if (!segments) {
+        return base_fail(stream->gpu->log, NEPHOS_ERROR_MEMORY, "stream '%s': out of memory for %u submissions", stream->label, count);
+    }
     cut(stream, segments);
     free(stream->segments);
     stream->segments = segments;

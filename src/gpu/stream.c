@@ -113,13 +113,14 @@ static bool check_range(struct gpu_stream *stream, const struct gpu_dispatch *di
     const uint64_t most = uniform ? gpu->vk_limits.maxUniformBufferRange : gpu->limits.max_binding_size;
     if (!range.buffer) return true;
     if (!gpu_range_inside(range)) {
-        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): binding %u covers bytes %llu + %llu of a buffer of %llu", label, kernel, i, offset,
-               size, (unsigned long long)range.buffer->size);
+        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): binding %u covers bytes %llu + %llu of a buffer of %llu", label, kernel, i,
+               offset, size, (unsigned long long)range.buffer->size);
     } else if (range.offset % gpu->limits.offset_alignment) {
-        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): binding %u starts at byte %llu, which is not a multiple of %u", label, kernel, i,
-               offset, gpu->limits.offset_alignment);
+        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): binding %u starts at byte %llu, which is not a multiple of %u", label,
+               kernel, i, offset, gpu->limits.offset_alignment);
     } else if (range.size > most) {
-        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): binding %u has %llu bytes, but %s binds %llu at most; use a smaller batch or image size",
+        POISON(stream, NEPHOS_ERROR_ARGUMENT,
+               "%s (kernel %s): binding %u has %llu bytes, but %s binds %llu at most; use a smaller batch or image size",
                label, kernel, i, size, gpu->info.name, (unsigned long long)most);
     }
     return stream->status == NEPHOS_OK;
@@ -130,13 +131,14 @@ static bool check_dispatch(struct gpu_stream *stream, const struct gpu_dispatch 
     const uint32_t *most = stream->gpu->limits.max_group_count, *groups = dispatch->groups;
     const char *label = name_of(dispatch), *kernel = dispatch->shader->name;
     if (dispatch->range_count != reflection->binding_count) {
-        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %u ranges for %u bindings", label, kernel, dispatch->range_count, reflection->binding_count);
+        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %u ranges for %u bindings", label, kernel, dispatch->range_count,
+               reflection->binding_count);
     } else if (dispatch->push_size > GPU_MAX_PUSH || dispatch->push_size % 4) {
         POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %u bytes of push data; %d at most, a multiple of 4", label, kernel,
                dispatch->push_size, GPU_MAX_PUSH);
     } else if (groups[0] > most[0] || groups[1] > most[1] || groups[2] > most[2]) {
-        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %ux%ux%u workgroups; %s can do %ux%ux%u", label, kernel, groups[0], groups[1],
-               groups[2], stream->gpu->info.name, most[0], most[1], most[2]);
+        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %ux%ux%u workgroups; %s can do %ux%ux%u", label, kernel, groups[0],
+               groups[1], groups[2], stream->gpu->info.name, most[0], most[1], most[2]);
     }
     for (uint32_t i = 0; i < dispatch->range_count && stream->status == NEPHOS_OK; i++) {
         check_range(stream, dispatch, i, reflection->bindings[i].uniform);
@@ -212,8 +214,8 @@ void gpu_stream_fill(struct gpu_stream *stream, struct gpu_range range, uint32_t
 {
     if (!recording(stream)) return;
     if (!gpu_range_inside(range) || (range.offset | range.size) & 3) {
-        POISON(stream, NEPHOS_ERROR_ARGUMENT, "fill in stream '%s': bytes %llu + %llu are outside the buffer or no multiple of 4", stream->label,
-               (unsigned long long)range.offset, (unsigned long long)range.size);
+        POISON(stream, NEPHOS_ERROR_ARGUMENT, "fill in stream '%s': bytes %llu + %llu are outside the buffer or no multiple of 4",
+               stream->label, (unsigned long long)range.offset, (unsigned long long)range.size);
         return;
     }
     struct gpu_command *command = append(stream, GPU_COMMAND_FILL, "fill");

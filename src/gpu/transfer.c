@@ -87,8 +87,9 @@ static enum nephos_status check(struct gpu *gpu, struct gpu_range range, const c
 {
     const enum nephos_status status = gpu_alive(gpu);
     if (status != NEPHOS_OK || gpu_range_inside(range)) return status;
-    return base_fail(gpu->log, NEPHOS_ERROR_ARGUMENT, "%s: bytes %llu + %llu are outside a buffer of %llu", what, (unsigned long long)range.offset,
-                     (unsigned long long)range.size, (unsigned long long)(range.buffer ? range.buffer->size : 0));
+    return base_fail(gpu->log, NEPHOS_ERROR_ARGUMENT, "%s: bytes %llu + %llu are outside a buffer of %llu", what,
+                     (unsigned long long)range.offset, (unsigned long long)range.size,
+                     (unsigned long long)(range.buffer ? range.buffer->size : 0));
 }
 
 static uint64_t piece_size(uint64_t left, const struct gpu_buffer *staging)

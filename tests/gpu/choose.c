@@ -75,7 +75,8 @@ static const char *chosen(const struct gpu_candidate *list, uint32_t count, cons
 Test(gpu_choose, a_device_is_found_by_index_uuid_and_part_of_the_name)
 {
     struct gpu_candidate list[] = {candidate("Radeon RX 7900", NEPHOS_DEVICE_DISCRETE, 3, UUID_A),
-                                   candidate("Radeon 780M", NEPHOS_DEVICE_INTEGRATED, 3, UUID_B), candidate("llvmpipe", NEPHOS_DEVICE_CPU, 13, UUID_NONE)};
+                                   candidate("Radeon 780M", NEPHOS_DEVICE_INTEGRATED, 3, UUID_B),
+                                   candidate("llvmpipe", NEPHOS_DEVICE_CPU, 13, UUID_NONE)};
     cr_expect_str_eq(chosen(list, 3, NULL), "Radeon RX 7900");
     cr_expect_str_eq(chosen(list, 3, "auto"), "Radeon RX 7900");
     cr_expect_str_eq(chosen(list, 3, "1"), "Radeon 780M");
@@ -88,7 +89,8 @@ Test(gpu_choose, a_device_is_found_by_index_uuid_and_part_of_the_name)
 
 Test(gpu_choose, what_can_not_be_used_is_skipped_and_named_when_asked_for)
 {
-    struct gpu_candidate list[] = {candidate("Radeon old", NEPHOS_DEVICE_DISCRETE, 3, UUID_A), candidate("Radeon new", NEPHOS_DEVICE_DISCRETE, 3, UUID_B)};
+    struct gpu_candidate list[] = {candidate("Radeon old", NEPHOS_DEVICE_DISCRETE, 3, UUID_A),
+                                   candidate("Radeon new", NEPHOS_DEVICE_DISCRETE, 3, UUID_B)};
     list[0].info.usable = false;
     snprintf(list[0].info.reason, sizeof list[0].info.reason, "has no queue for compute");
     cr_expect_str_eq(chosen(list, 2, NULL), "Radeon new");
@@ -146,7 +148,8 @@ Test(gpu_memory, incoherent_and_lazy_types_are_not_taken)
     struct gpu gpu = {.memory = {.memoryHeapCount = 1,
                                  .memoryHeaps = {{4096 * MIB, VK_MEMORY_HEAP_DEVICE_LOCAL_BIT}},
                                  .memoryTypeCount = 2,
-                                 .memoryTypes = {{LOCAL | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT, 0}, {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | CACHED, 0}}}};
+                                 .memoryTypes = {{LOCAL | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT, 0},
+                                                 {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | CACHED, 0}}}};
     cr_expect_eq(type_of(&gpu, GPU_MEMORY_DEVICE, MIB), UINT32_MAX);
     cr_expect_eq(type_of(&gpu, GPU_MEMORY_READBACK, MIB), UINT32_MAX);
 }

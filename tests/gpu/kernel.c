@@ -101,7 +101,9 @@ Test(gpu_kernel, many_kernels_compile_on_several_threads)
 {
     struct gpu *gpu = test_gpu_with((struct nephos_device_params){.threads = 4});
     const struct gpu_kernel *kernels[100];
-    for (uint32_t i = 0; i < 100; i++) OK(gpu_kernel_get(gpu, &shader_test_scale, (uint32_t[]){64, gpu_spec_float((float)i)}, 2, &kernels[i]));
+    for (uint32_t i = 0; i < 100; i++) {
+        OK(gpu_kernel_get(gpu, &shader_test_scale, (uint32_t[]){64, gpu_spec_float((float)i)}, 2, &kernels[i]));
+    }
     OK(gpu_kernels_compile(gpu));
     for (uint32_t i = 0; i < 100; i++) cr_expect_neq(kernels[i]->pipeline, VK_NULL_HANDLE);
     gpu_close(&gpu);

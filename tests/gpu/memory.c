@@ -58,7 +58,8 @@ Test(gpu_transfer, ranges_outside_the_buffer_are_refused)
     struct gpu *gpu = test_gpu();
     struct gpu_range all = test_floats(gpu, 16, 1);
     char data[128] = {0};
-    const struct gpu_range bad[] = {{all.buffer, 0, 68}, {all.buffer, 64, 4}, {all.buffer, UINT64_MAX - 3, 8}, {all.buffer, 0, 0}, {NULL, 0, 4}};
+    const struct gpu_range bad[] = {{all.buffer, 0, 68}, {all.buffer, 64, 4}, {all.buffer, UINT64_MAX - 3, 8}, {all.buffer, 0, 0},
+                                    {NULL, 0, 4}};
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         cr_expect_eq(gpu_upload(gpu, bad[i], data), NEPHOS_ERROR_ARGUMENT, "case %zu", i);
         cr_expect_eq(gpu_download(gpu, bad[i], data), NEPHOS_ERROR_ARGUMENT, "case %zu", i);

@@ -2,6 +2,20 @@
 // Recording, barriers, replay.
 #include "gpu_test.h"
 
+// A dispatch of two bindings; push has two words unless it is NULL.
+static void dispatch(struct gpu_stream *stream, const struct gpu_shader *shader, const struct gpu_range *ranges, const uint32_t *push,
+                     uint32_t groups)
+{
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
+                                    .shader = shader,
+                                    .ranges = ranges,
+                                    .range_count = 2,
+                                    .push = push,
+                                    .push_size = push ? 8 : 0,
+                                    .groups = {groups, 1, 1},
+                                });
+}
+
 Test(gpu_stream, a_chain_gives_the_right_result_and_a_barrier_per_dependency)
 {
     struct gpu *gpu = test_gpu();
@@ -100,7 +114,7 @@ Test(gpu_stream, a_uniform_buffer_changes_between_replays)
     u.size = 16;
     const struct gpu_range ranges[] = {x, u};
     OK(gpu_stream_create(gpu, "uniform", &stream));
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_test_uniform, .ranges = ranges, .range_count = 2, .groups = {2, 1, 1}});
+    dispatch(stream, &shader_test_uniform, ranges, NULL, 2);
     OK(gpu_stream_finish(stream));
     for (int i = 2; i < 5; i++) {
         *(float *)gpu_buffer_map(u.buffer) = (float)i;
@@ -122,7 +136,7 @@ Test(gpu_stream, an_empty_stream_and_a_dispatch_of_no_groups_do_nothing)
     const struct gpu_range ranges[] = {x, x};
     uint64_t ticket = 1;
     OK(gpu_stream_create(gpu, NULL, &stream));
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_test_scale, .ranges = ranges, .range_count = 2, .groups = {0, 1, 1}});
+    dispatch(stream, &shader_test_scale, ranges, NULL, 0);
     OK(gpu_stream_finish(stream));
     cr_expect_eq(gpu_stream_dispatch_count(stream), 0);
     OK(gpu_stream_submit(stream, &ticket));
@@ -142,7 +156,7 @@ Test(gpu_stream, an_absent_range_is_bound_to_something_harmless)
     const struct gpu_range ranges[] = {x, {0}};
     const uint32_t push[] = {0, 0}; // no element: nothing is written
     OK(gpu_stream_create(gpu, "absent", &stream));
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_test_scale, .ranges = ranges, .range_count = 2, .push = push, .push_size = 8, .groups = {1, 1, 1}});
+    dispatch(stream, &shader_test_scale, ranges, push, 1);
     OK(gpu_stream_finish(stream));
     OK(gpu_stream_run(stream, NULL));
     test_expect(gpu, x, 4);
@@ -178,9 +192,11 @@ Test(gpu_stream, bad_dispatches_poison_the_stream_and_name_label_and_kernel)
     expect_poison(gpu, (struct gpu_dispatch){.ranges = good, .range_count = 3, .groups = {1, 1, 1}}, "3 ranges for 2 bindings");
     expect_poison(gpu, (struct gpu_dispatch){.ranges = outside, .range_count = 2, .groups = {1, 1, 1}}, "binding 1");
     expect_poison(gpu, (struct gpu_dispatch){.ranges = off, .range_count = 2, .groups = {1, 1, 1}}, "multiple of");
-    expect_poison(gpu, (struct gpu_dispatch){.ranges = good, .range_count = 2, .push = push, .push_size = 132, .groups = {1, 1, 1}}, "132 bytes");
+    expect_poison(gpu, (struct gpu_dispatch){.ranges = good, .range_count = 2, .push = push, .push_size = 132, .groups = {1, 1, 1}},
+                  "132 bytes");
     if (limits->max_group_count[1] < UINT32_MAX) {
-        expect_poison(gpu, (struct gpu_dispatch){.ranges = good, .range_count = 2, .groups = {1, limits->max_group_count[1] + 1, 1}}, "workgroups");
+        expect_poison(gpu, (struct gpu_dispatch){.ranges = good, .range_count = 2, .groups = {1, limits->max_group_count[1] + 1, 1}},
+                      "workgroups");
     }
     test_expect(gpu, x, 1);
     gpu_buffer_destroy(&x.buffer);
@@ -193,11 +209,13 @@ Test(gpu_stream, a_range_beyond_the_binding_limit_is_refused)
     struct gpu_stream *stream = NULL;
     const uint64_t most = gpu_get_limits(gpu)->max_binding_size;
     struct gpu_range big = {.size = most + 256};
-    if (most > UINT64_C(1) << 28 || big.size > gpu_get_limits(gpu)->max_buffer_size) cr_skip("the limit of this device is too high to test");
+    if (most > UINT64_C(1) << 28 || big.size > gpu_get_limits(gpu)->max_buffer_size) {
+        cr_skip("the limit of this device is too high to test");
+    }
     OK(gpu_buffer_create(gpu, GPU_MEMORY_DEVICE, big.size, "big", &big.buffer));
     const struct gpu_range ranges[] = {big, big};
     OK(gpu_stream_create(gpu, "big", &stream));
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_test_scale, .ranges = ranges, .range_count = 2, .groups = {1, 1, 1}});
+    dispatch(stream, &shader_test_scale, ranges, NULL, 1);
     cr_expect_eq(gpu_stream_finish(stream), NEPHOS_ERROR_ARGUMENT);
     cr_expect(strstr(nephos_last_error(test_log()), "smaller batch"));
     gpu_stream_destroy(&stream);
