@@ -119,11 +119,11 @@ static void describe(VkPhysicalDevice physical, struct gpu_candidate *candidate)
     if (!find_queue_family(physical, &candidate->queue_family)) refuse(info, "has no queue for compute");
 }
 
-// Two entries of one driver are two GPUs, whatever their UUIDs say; some drivers leave the UUID empty.
+// One GPU may come with two drivers, or with one driver that is registered in two places. Some drivers leave the UUID empty.
 static bool same_gpu(const struct gpu_candidate *a, const struct gpu_candidate *b)
 {
     static const char none[] = "00000000-0000-0000-0000-000000000000";
-    return a->driver != b->driver && a->info.uuid[0] && strcmp(a->info.uuid, none) != 0 && strcmp(a->info.uuid, b->info.uuid) == 0;
+    return a->info.uuid[0] && strcmp(a->info.uuid, none) != 0 && strcmp(a->info.uuid, b->info.uuid) == 0;
 }
 
 static int badness(const struct gpu_candidate *c)
@@ -164,22 +164,37 @@ uint32_t gpu_candidates_order(struct gpu_candidate *list, uint32_t count)
     return kept;
 }
 
+// How many there are. Where no driver finds hardware, the loader says VK_ERROR_INITIALIZATION_FAILED, which is no failure of ours.
+static enum nephos_status count_devices(struct nephos_log *log, VkInstance instance, uint32_t *count)
+{
+    enum nephos_status status = NEPHOS_OK;
+    const VkResult result =
+        gpu_fault_hit(GPU_FAULT_CALL) ? VK_ERROR_OUT_OF_HOST_MEMORY : vkEnumeratePhysicalDevices(instance, count, NULL);
+    if (result == VK_ERROR_INITIALIZATION_FAILED) {
+        *count = 0;
+    } else if (result < 0) {
+        return gpu_vk_fail(log, result, "vkEnumeratePhysicalDevices", __FILE__, __LINE__);
+    }
+    if (*count == 0) {
+        FAIL(log, NEPHOS_ERROR_NO_DEVICE,
+             "the Vulkan drivers of this system offer no device; on Debian or Ubuntu: apt install mesa-vulkan-drivers (AMD, Intel, and a "
+             "CPU driver), or the driver package of the GPU's vendor");
+    }
+fail:
+    return status;
+}
+
 enum nephos_status gpu_candidates(struct nephos_log *log, VkInstance instance, struct gpu_candidate **list, uint32_t *count)
 {
     enum nephos_status status = NEPHOS_OK;
     VkPhysicalDevice *devices = NULL;
     struct gpu_candidate *candidates = NULL;
     uint32_t found = 0;
-    VK_LOG(log, vkEnumeratePhysicalDevices(instance, &found, NULL));
+    TRY(count_devices(log, instance, &found));
     devices = calloc(found + 1, sizeof *devices);
     candidates = calloc(found + 1, sizeof *candidates);
     if (!devices || !candidates) FAIL(log, NEPHOS_ERROR_MEMORY, "out of memory listing %u devices", found);
     VK_LOG(log, vkEnumeratePhysicalDevices(instance, &found, devices));
-    if (found == 0) {
-        FAIL(log, NEPHOS_ERROR_NO_DEVICE,
-             "the Vulkan drivers of this system offer no device; on Debian or Ubuntu: apt install mesa-vulkan-drivers (AMD, Intel, and a "
-             "CPU driver), or the driver package of the GPU's vendor");
-    }
     for (uint32_t i = 0; i < found; i++) describe(devices[i], &candidates[i]);
     *list = candidates;
     *count = gpu_candidates_order(candidates, found);

@@ -59,9 +59,18 @@ Test(gpu_choose, a_driver_that_can_be_used_wins_over_a_better_one_that_can_not)
     cr_expect_str_eq(list[0].info.name, "new");
 }
 
+Test(gpu_choose, a_driver_that_is_registered_twice_counts_once)
+{
+    struct gpu_candidate list[] = {candidate("a", NEPHOS_DEVICE_DISCRETE, 3, UUID_A), candidate("b", NEPHOS_DEVICE_DISCRETE, 3, UUID_B),
+                                   candidate("a", NEPHOS_DEVICE_DISCRETE, 3, UUID_A), candidate("b", NEPHOS_DEVICE_DISCRETE, 3, UUID_B)};
+    cr_assert_eq(gpu_candidates_order(list, 4), 2);
+    cr_expect_str_eq(list[0].info.name, "a");
+    cr_expect_str_eq(list[1].info.name, "b");
+}
+
 Test(gpu_choose, two_gpus_of_one_driver_and_gpus_without_uuid_are_no_doubles)
 {
-    struct gpu_candidate list[] = {candidate("a", NEPHOS_DEVICE_DISCRETE, 3, UUID_A), candidate("b", NEPHOS_DEVICE_DISCRETE, 3, UUID_A),
+    struct gpu_candidate list[] = {candidate("a", NEPHOS_DEVICE_DISCRETE, 3, UUID_A), candidate("b", NEPHOS_DEVICE_DISCRETE, 3, UUID_B),
                                    candidate("c", NEPHOS_DEVICE_CPU, 13, UUID_NONE), candidate("d", NEPHOS_DEVICE_CPU, 10, UUID_NONE)};
     cr_expect_eq(gpu_candidates_order(list, 4), 4);
 }
