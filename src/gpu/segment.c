@@ -58,16 +58,23 @@ enum nephos_status gpu_segments_plan(struct gpu_stream *stream)
     return NEPHOS_OK;
 }
 
+// A clock may be too coarse to see a short segment, but a cost of zero could never be scaled again.
+static double measured_cost(const struct gpu_segment *segment, double seconds)
+{
+    const double least = 1e-9 * segment->count;
+    return seconds > least ? seconds : least;
+}
+
 bool gpu_segments_adjust(struct gpu_stream *stream, const double *seconds)
 {
     bool too_long = false;
     for (uint32_t s = 0; s < stream->segment_count; s++) {
-        const struct gpu_segment *segment = &stream->segments[s];
-        const double scale = seconds[s] / segment->cost;
+        struct gpu_segment *segment = &stream->segments[s];
+        const double cost = measured_cost(segment, seconds[s]), scale = cost / segment->cost;
         for (uint32_t i = segment->first; i < segment->first + segment->count; i++) stream->commands[i].cost *= scale;
         too_long |= seconds[s] > LIMIT && segment->count > 1;
+        segment->cost = cost;
     }
-    for (uint32_t s = 0; s < stream->segment_count; s++) stream->segments[s].cost = seconds[s];
     if (stream->replans >= MOST_REPLANS) return false;
     return too_long || 2 * cut(stream, NULL) < stream->segment_count;
 }

@@ -102,3 +102,15 @@ Test(gpu_split, seconds_of_a_run_are_those_on_the_device)
     gpu_buffer_destroy(&x.buffer);
     gpu_close(&gpu);
 }
+
+Test(gpu_split, a_clock_too_coarse_to_see_the_work_leaves_costs_usable)
+{
+    struct gpu_command commands[2] = {{.cost = 1}, {.cost = 1}};
+    struct gpu_segment segments[2] = {{.first = 0, .count = 1, .cost = 1}, {.first = 1, .count = 1, .cost = 1}};
+    struct gpu_stream stream = {.commands = commands, .count = 2, .segments = segments, .segment_count = 2};
+    for (int run = 0; run < 3; run++) gpu_segments_adjust(&stream, (const double[]){0, 0});
+    cr_expect(commands[0].cost > 0 && commands[0].cost < 1e-6);
+    gpu_segments_adjust(&stream, (const double[]){1, 0.01});
+    cr_expect_float_eq(commands[0].cost, 1, 1e-9);
+    cr_expect_float_eq(commands[1].cost, 0.01, 1e-9);
+}
