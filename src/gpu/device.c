@@ -20,6 +20,15 @@ static bool has(const VkExtensionProperties *extensions, uint32_t count, const c
     return false;
 }
 
+static bool statistics_feature(VkPhysicalDevice physical)
+{
+    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR};
+    VkPhysicalDeviceFeatures2 query = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &executable};
+    vkGetPhysicalDeviceFeatures2(physical, &query);
+    return executable.pipelineExecutableInfo;
+}
+
 #ifdef VK_EXT_device_fault
 static bool fault_feature(VkPhysicalDevice physical)
 {
@@ -42,6 +51,8 @@ static enum nephos_status probe_features(struct gpu *gpu)
     gpu->features.memory_budget = has(extensions, count, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
     gpu->features.maintenance4 = has(extensions, count, VK_KHR_MAINTENANCE_4_EXTENSION_NAME);
     gpu->features.portability = has(extensions, count, "VK_KHR_portability_subset");
+    gpu->features.statistics = gpu->compiles_only && has(extensions, count, VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME) &&
+                               statistics_feature(gpu->physical);
 #ifdef VK_EXT_device_fault
     gpu->features.fault = has(extensions, count, VK_EXT_DEVICE_FAULT_EXTENSION_NAME) && fault_feature(gpu->physical);
 #endif
@@ -53,7 +64,7 @@ fail:
 static enum nephos_status create_device(struct gpu *gpu)
 {
     enum nephos_status status = NEPHOS_OK;
-    const char *extensions[4];
+    const char *extensions[5];
     uint32_t extension_count = 0;
     const float priority = 1;
     const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
@@ -64,8 +75,15 @@ static enum nephos_status create_device(struct gpu *gpu)
                                                  .timelineSemaphore = VK_TRUE};
     if (gpu->features.memory_budget) extensions[extension_count++] = VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
     if (gpu->features.portability) extensions[extension_count++] = "VK_KHR_portability_subset";
+    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR, .pipelineExecutableInfo = VK_TRUE};
+    if (gpu->features.statistics) {
+        features.pNext = &executable;
+        extensions[extension_count++] = VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME;
+    }
 #ifdef VK_EXT_device_fault
-    VkPhysicalDeviceFaultFeaturesEXT fault = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FAULT_FEATURES_EXT, .deviceFault = VK_TRUE};
+    VkPhysicalDeviceFaultFeaturesEXT fault = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FAULT_FEATURES_EXT, .pNext = features.pNext, .deviceFault = VK_TRUE};
     if (gpu->features.fault) {
         features.pNext = &fault;
         extensions[extension_count++] = VK_EXT_DEVICE_FAULT_EXTENSION_NAME;
@@ -173,7 +191,7 @@ static enum nephos_status read_params(struct gpu *gpu, const struct nephos_devic
     return NEPHOS_OK;
 }
 
-enum nephos_status gpu_open(struct nephos_log *log, const struct nephos_device_params *params, struct gpu **gpu)
+static enum nephos_status open_device(struct nephos_log *log, const struct nephos_device_params *params, bool compiles_only, struct gpu **gpu)
 {
     enum nephos_status status = NEPHOS_OK;
     const struct nephos_device_params defaults = {0};
@@ -181,6 +199,7 @@ enum nephos_status gpu_open(struct nephos_log *log, const struct nephos_device_p
     if (!params) params = &defaults;
     if (!created) FAIL(log, NEPHOS_ERROR_MEMORY, "out of memory opening a device");
     created->log = log;
+    created->compiles_only = compiles_only;
     TRY(read_params(created, params));
     TRY(gpu_instance_create(log, params->validation, &created->instance));
     TRY(choose_device(created, params->select));
@@ -188,8 +207,10 @@ enum nephos_status gpu_open(struct nephos_log *log, const struct nephos_device_p
     TRY(create_device(created));
     query_limits(created);
     query_timestamps(created);
-    TRY(create_timeline(created));
-    TRY(gpu_buffer_create(created, GPU_MEMORY_DEVICE, DUMMY_SIZE, "dummy", &created->dummy));
+    if (!compiles_only) {
+        TRY(create_timeline(created));
+        TRY(gpu_buffer_create(created, GPU_MEMORY_DEVICE, DUMMY_SIZE, "dummy", &created->dummy));
+    }
     TRY(gpu_cache_open(created, params->cache_dir));
     if (params->profile) TRY(gpu_profile_create(created));
     base_debug(log, "device %s, driver %s, %u compile threads", created->info.name, created->info.driver, created->threads);
@@ -198,6 +219,16 @@ enum nephos_status gpu_open(struct nephos_log *log, const struct nephos_device_p
 fail:
     gpu_close(&created);
     return status;
+}
+
+enum nephos_status gpu_open(struct nephos_log *log, const struct nephos_device_params *params, struct gpu **gpu)
+{
+    return open_device(log, params, false, gpu);
+}
+
+enum nephos_status gpu_open_compiler(struct nephos_log *log, const struct nephos_device_params *params, struct gpu **gpu)
+{
+    return open_device(log, params, true, gpu);
 }
 
 static void close_device(struct gpu *gpu)

@@ -40,7 +40,7 @@ struct gpu_kernel;
 struct gpu_profile;
 
 struct gpu_features {
-    bool memory_budget, fault, maintenance4, portability;
+    bool memory_budget, fault, maintenance4, portability, statistics;
 };
 
 // Staging buffers and the command buffer of blocking copies; made at the first one.
@@ -66,7 +66,7 @@ struct gpu {
     uint32_t vendor_id, device_id, driver_version;
     uint8_t cache_uuid[VK_UUID_SIZE];
     uint32_t timestamp_bits; // 0: no timestamps
-    bool baseline_only;
+    bool baseline_only, compiles_only;
     atomic_bool lost; // compiling threads may find out
     bool hung; // the watchdog gave up: the device may still be using our objects
     uint32_t threads;
@@ -87,6 +87,9 @@ struct gpu {
     struct gpu_profile *profile;
 };
 
+// As gpu_open, for a device that may have nothing but a compiler: streams can be recorded and kernels compiled (with the driver's
+// statistics where it has them), but nothing can run.
+enum nephos_status gpu_open_compiler(struct nephos_log *log, const struct nephos_device_params *params, struct gpu **gpu);
 // NEPHOS_OK, or NEPHOS_ERROR_DEVICE_LOST with a message when the device is gone.
 enum nephos_status gpu_alive(struct gpu *gpu);
 // Marks the device lost and logs what the driver knows.
