@@ -70,16 +70,6 @@ static enum nephos_status choose(struct evaluation *e, const char *split)
     return e->count ? NEPHOS_OK : base_fail(e->log, NEPHOS_ERROR_DATA, "%s: no image belongs to split '%s'", e->set->root, split);
 }
 
-static void compare(struct tally *tally, bool exclusive, uint32_t c, const uint8_t *mask, const uint8_t *labels, size_t pixels)
-{
-    uint64_t counts[2][2] = {{0}}; // [truth][prediction]
-    for (size_t i = 0; i < pixels; i++) {
-        if (exclusive && labels[i] == 255) continue; // no label
-        counts[exclusive ? labels[i] == c : labels[i] >> c & 1][mask[i]]++;
-    }
-    tally_add(tally, c, counts[1][1], counts[0][1], counts[1][0], counts[0][0]);
-}
-
 static enum nephos_status add_image(struct evaluation *e, uint32_t sample, const float *probs, uint32_t height, uint32_t width)
 {
     enum nephos_status status = NEPHOS_OK;
@@ -89,8 +79,7 @@ static enum nephos_status add_image(struct evaluation *e, uint32_t sample, const
     if (!labels || !masks) FAIL(e->log, NEPHOS_ERROR_MEMORY, "evaluation: out of memory");
     TRY(data_set_labels(e->set, sample, height, width, labels));
     TRY(predictor_masks(meta, e->log, probs, e->threshold, height, width, masks));
-    for (uint32_t c = 0; c < meta->class_count; c++) compare(&e->tally, e->set->exclusive, c, masks + c * pixels, labels, pixels);
-    tally_next_image(&e->tally);
+    tally_add_masks(&e->tally, masks, labels, e->set->exclusive, pixels);
 fail:
     free(labels);
     free(masks);

@@ -44,7 +44,7 @@ void nephos_model_destroy(struct nephos_model **model)
 
 const struct nephos_model_info *nephos_model_get_info(const struct nephos_model *model)
 {
-    return &model->info;
+    return model ? &model->info : NULL;
 }
 
 static enum nephos_status check_image(struct nephos_log *log, const struct nephos_image *image)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define DEFAULT_BATCH 8
+#define LABEL_BITS 8 // classes that may overlap in one label byte
 
 struct prediction {
     struct nephos_log *log;
@@ -38,22 +39,49 @@ static int stem_length(const char *name)
     return (int)(dot && dot != name ? (size_t)(dot - name) : strlen(name));
 }
 
-// Two images that would write the same files are refused before the first is written.
-static enum nephos_status check_names(const struct prediction *p)
+static char *output_path(const struct prediction *p, const char *image, const char *what)
 {
-    for (uint32_t i = 1; i < p->set->sample_count; i++) {
-        const char *a = p->set->samples[i - 1].name, *b = p->set->samples[i].name; // sorted
-        if (stem_length(a) == stem_length(b) && strncmp(a, b, (size_t)stem_length(a)) == 0)
-            return base_fail(p->log, NEPHOS_ERROR_ARGUMENT, "%s and %s would both write %.*s_*.png; predict them into different folders",
-                             p->set->samples[i - 1].path, p->set->samples[i].path, stem_length(a), a);
+    return base_format("%s/%.*s_%s.png", p->params->out_dir, stem_length(image), image, what);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// "a" with class "b_c" and "a_b" with class "c", or a class named "overlay", would write the same file twice.
+static enum nephos_status check_paths(const struct prediction *p)
+{
+    const struct meta *meta = &p->predictor->meta;
+    const size_t count = (size_t)p->set->sample_count * (meta->class_count + 1);
+    enum nephos_status status = NEPHOS_OK;
+    char **paths = calloc(count + 1, sizeof *paths), **at = paths;
+    if (!paths) return out_of_memory(p);
+    for (uint32_t i = 0; i < p->set->sample_count; i++) {
+        for (uint32_t c = 0; c <= meta->class_count; c++) {
+            *at = output_path(p, p->set->samples[i].name, c < meta->class_count ? meta->classes[c] : "overlay");
+            if (!*at++) {
+                status = out_of_memory(p);
+                goto fail;
+            }
+        }
     }
-    return NEPHOS_OK;
+    qsort(paths, count, sizeof *paths, compare_texts);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(paths[i - 1], paths[i]) == 0)
+            FAIL(p->log, NEPHOS_ERROR_ARGUMENT, "%s would be written twice, for two images or classes; predict the images into different folders",
+                 paths[i]);
+    }
+fail:
+    for (size_t i = 0; i < count; i++) free(paths[i]);
+    free(paths);
+    return status;
 }
 
 static enum nephos_status write_png(const struct prediction *p, const char *image, const char *what, const uint8_t *pixels, uint32_t height,
                                     uint32_t width, uint32_t channels)
 {
-    char *path = base_format("%s/%.*s_%s.png", p->params->out_dir, stem_length(image), image, what);
+    char *path = output_path(p, image, what);
     if (!path) return out_of_memory(p);
     const enum nephos_status status = data_png_write(p->log, path, pixels, height, width, channels);
     free(path);
@@ -91,9 +119,10 @@ static enum nephos_status write_overlay(const struct prediction *p, const struct
         goto fail;
     }
     for (size_t i = 0; i < 3 * pixels; i++) rgb[i] = image.pixels[image.channels == 3 ? i : i / 3];
-    predictor_labels(masks, meta->class_count, pixels, meta->exclusive, labels);
+    const bool exclusive = meta->exclusive || meta->class_count > LABEL_BITS; // of more classes a picture shows the last one only
+    predictor_labels(masks, meta->class_count, pixels, exclusive, labels);
     const struct overlay overlay = {
-        .classes = (const char *const *)meta->classes, .class_count = meta->class_count, .exclusive = meta->exclusive, .tint = true, .legend = true};
+        .classes = (const char *const *)meta->classes, .class_count = meta->class_count, .exclusive = exclusive, .tint = true, .legend = true};
     TRY(overlay_draw(p->log, rgb, labels, image.height, image.width, &overlay));
     TRY(write_png(p, sample->name, "overlay", rgb, image.height, image.width, 3));
 fail:
@@ -103,13 +132,26 @@ fail:
     return status;
 }
 
+// "IMAGE_CLASS", in quotes where a comma or a quote in the file's name would break the row.
+static void write_field(FILE *stream, const char *image, const char *class_name)
+{
+    const char *quote = strpbrk(image, ",\"\r\n") ? "\"" : "";
+    fputs(quote, stream);
+    for (; *image; image++) {
+        if (*image == '"') fputc('"', stream);
+        fputc(*image, stream);
+    }
+    fprintf(stream, "_%s%s", class_name, quote);
+}
+
 static enum nephos_status write_rows(const struct prediction *p, const char *image, const uint8_t *masks, uint32_t height, uint32_t width)
 {
     const struct meta *meta = &p->predictor->meta;
     for (uint32_t c = 0; c < meta->class_count; c++) {
         char *rle = data_rle_encode(masks + (size_t)c * height * width, height, width);
         if (!rle) return out_of_memory(p);
-        fprintf(base_file_stream(p->csv), "%s_%s,%s\n", image, meta->classes[c], rle);
+        write_field(base_file_stream(p->csv), image, meta->classes[c]);
+        fprintf(base_file_stream(p->csv), ",%s\n", rle);
         free(rle);
     }
     return NEPHOS_OK;
@@ -187,7 +229,7 @@ static enum nephos_status predict(struct prediction *p)
 {
     enum nephos_status status;
     TRY(data_set_from_paths(p->log, p->params->paths, p->params->path_count, &p->set));
-    TRY(check_names(p));
+    TRY(check_paths(p));
     TRY(base_dir_create(p->log, p->params->out_dir));
     if (p->params->csv) {
         TRY(base_file_create(p->log, p->params->csv, &p->csv));
@@ -201,8 +243,9 @@ fail:
 
 static enum nephos_status check_params(struct nephos_log *log, const struct nephos_predict_params *params)
 {
-    if (!params || !params->paths || params->path_count == 0 || !params->out_dir)
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: no images or no output folder");
+    bool complete = params && params->paths && params->path_count > 0 && params->out_dir && *params->out_dir;
+    for (size_t i = 0; complete && i < params->path_count; i++) complete = params->paths[i] != NULL;
+    if (!complete) return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: no images or no output folder");
     if (!(params->threshold >= 0 && params->threshold < 1))
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the threshold %g is not in [0, 1)", (double)params->threshold);
     if ((params->csv_height == 0) != (params->csv_width == 0) || params->csv_height > 65535 || params->csv_width > 65535)
@@ -214,7 +257,7 @@ static enum nephos_status check_params(struct nephos_log *log, const struct neph
 enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params, nephos_progress_fn progress,
                                         void *user)
 {
-    if (!model) return NEPHOS_ERROR_ARGUMENT;
+    if (!model) return base_fail(NULL, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the model is NULL");
     enum nephos_status status = check_params(model->log, params);
     if (status != NEPHOS_OK) return status;
     struct prediction p = {

@@ -67,6 +67,8 @@ enum nephos_status data_set_open(struct nephos_log *log, const char *root, struc
 // Folders without labels, or single files, for prediction: samples with neither rle nor mask.
 enum nephos_status data_set_from_paths(struct nephos_log *log, const char *const *paths, size_t count, struct data_set **set);
 void data_set_close(struct data_set **set);
+// Class names become parts of file names and of CSV fields: neither empty nor with / \ , " or control characters.
+bool data_class_name_allowed(const char *name);
 // The labels of one sample in their own frame (the image's full size): labels[height * width], bit c = class c, or the class index.
 enum nephos_status data_set_labels(const struct data_set *set, uint32_t sample, uint32_t height, uint32_t width, uint8_t *labels);
 // Set of classes present as bits (or from the mask file for the generic layout); classes from 63 on share the last bit.

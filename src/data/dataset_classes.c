@@ -15,8 +15,7 @@ uint32_t data_classes_find(const struct data_set *set, const char *name)
     return index;
 }
 
-// Class names become parts of file names and of CSV fields.
-static bool name_allowed(const char *name)
+bool data_class_name_allowed(const char *name)
 {
     if (!*name) return false;
     for (; *name; name++)
@@ -26,7 +25,7 @@ static bool name_allowed(const char *name)
 
 enum nephos_status data_classes_add(struct data_set *set, const char *where, const char *name, uint32_t limit)
 {
-    if (!name_allowed(name))
+    if (!data_class_name_allowed(name))
         return base_fail(set->log, NEPHOS_ERROR_DATA,
                          "%s: \"%s\" is no class name; it must not be empty or contain / \\ , \" or control characters", where, name);
     if (data_classes_find(set, name) < set->class_count)

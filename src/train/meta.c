@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "data/data.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,8 @@ static enum nephos_status classes_of(const struct safetensors *file, struct meta
         char *name = strndup(at, strcspn(at, "\n"));
         if (!name) return out_of_memory(file->log);
         meta->classes[meta->class_count++] = name;
+        if (!data_class_name_allowed(name)) // it would lead predictions out of their folder
+            return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata 'classes': \"%s\" is no class name", file->path, name);
     }
     return NEPHOS_OK;
 }

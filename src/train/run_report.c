@@ -32,21 +32,11 @@ static void free_examples(struct examples *examples)
     network_destroy(&examples->network);
 }
 
-static bool has_class(const struct run *run, uint8_t label, uint32_t c)
-{
-    return run->set->exclusive ? label == c : label >> c & 1;
-}
-
-static double example_dice(const struct run *run, const uint8_t *truth, const uint8_t *prediction, size_t pixels)
+static double example_dice(const struct run *run, const uint8_t *truth, const uint8_t *masks, size_t pixels)
 {
     struct tally tally;
     if (tally_create(run->log, run->meta.class_count, run->meta.exclusive, &tally) != NEPHOS_OK) return NAN;
-    for (uint32_t c = 0; c < run->meta.class_count; c++) {
-        uint64_t counts[2][2] = {{0}};
-        for (size_t i = 0; i < pixels; i++) counts[has_class(run, truth[i], c)][has_class(run, prediction[i], c)]++;
-        tally_add(&tally, c, counts[1][1], counts[0][1], counts[1][0], counts[0][0]);
-    }
-    tally_next_image(&tally);
+    tally_add_masks(&tally, masks, truth, run->set->exclusive, pixels);
     const double dice = tally_dice(&tally);
     tally_free(&tally);
     return dice;
@@ -66,6 +56,7 @@ static enum nephos_status add_example(struct examples *examples, const struct da
         truth[k] = (uint8_t)(word >> 24);
     }
     predictor_labels(masks, run->meta.class_count, pixels, run->set->exclusive, prediction);
+    const double dice = example_dice(run, truth, masks, pixels);
     free(masks);
     examples->list[examples->count++] = (struct report_example){
         .name = run->set->samples[batch->samples[i]].name,
@@ -74,7 +65,7 @@ static enum nephos_status add_example(struct examples *examples, const struct da
         .rgb = rgb,
         .truth = truth,
         .prediction = prediction,
-        .dice = example_dice(run, truth, prediction, pixels),
+        .dice = dice,
     };
     return NEPHOS_OK;
 fail:

@@ -45,6 +45,19 @@ void tally_next_image(struct tally *tally)
     tally->image_count++;
 }
 
+void tally_add_masks(struct tally *tally, const uint8_t *masks, const uint8_t *labels, bool index, size_t pixels)
+{
+    for (uint32_t c = 0; c < tally->class_count; c++, masks += pixels) {
+        uint64_t counts[2][2] = {{0}}; // [truth][prediction]
+        for (size_t i = 0; i < pixels; i++) {
+            if (index && labels[i] == 255) continue;
+            counts[index ? labels[i] == c : labels[i] >> c & 1][masks[i]]++;
+        }
+        tally_add(tally, c, counts[1][1], counts[0][1], counts[1][0], counts[0][0]);
+    }
+    tally_next_image(tally);
+}
+
 void tally_add_words(struct tally *tally, const uint32_t *words)
 {
     for (uint32_t c = 0; c < tally->class_count; c++, words += 8) tally_add(tally, c, words[0], words[1], words[2], words[3]);

@@ -22,6 +22,9 @@ void tally_reset(struct tally *tally);
 // Pixels of one image and class; call tally_next_image after all classes of an image.
 void tally_add(struct tally *tally, uint32_t class_index, uint64_t tp, uint64_t fp, uint64_t fn, uint64_t tn);
 void tally_next_image(struct tally *tally);
+// One image's masks[class][pixels] of 0 and 1 against its label bytes: with `index` the class's index (255: no label, such pixels
+// don't count), else one bit per class.
+void tally_add_masks(struct tally *tally, const uint8_t *masks, const uint8_t *labels, bool index, size_t pixels);
 // One image's words as the metrics operator writes them: [class_count][8].
 void tally_add_words(struct tally *tally, const uint32_t *words);
 double tally_dice(const struct tally *tally);     // mean over image x class
