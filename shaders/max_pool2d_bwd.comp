@@ -13,7 +13,8 @@ layout(std430, binding = 1) readonly buffer dy_block { float dy[]; };
 
 bool wins(place at, float mine, uint window_h, uint window_w)
 {
-    const uint h_end = window_end(window_h, push.sh, push.ph, push.kh, push.xh), w_end = window_end(window_w, push.sw, push.pw, push.kw, push.xw);
+    const uint h_end = window_end(window_h, push.sh, push.ph, push.kh, push.xh);
+    const uint w_end = window_end(window_w, push.sw, push.pw, push.kw, push.xw);
     const uint w_begin = window_begin(window_w, push.sw, push.pw);
     for (uint h = window_begin(window_h, push.sh, push.ph); h < h_end; h++) {
         for (uint w = w_begin; w < w_end; w++) {

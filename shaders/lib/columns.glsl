@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A workgroup as a grid of LANES channels by ROWS rows (pixels). Neighbours in memory are neighbours in the group, and an
 // invocation keeps its channel while it walks over rows: no division per element, and what belongs to the channel is read once.
-#include "lib/columns.h"
+#include "column_group.h"
 
 layout(local_size_x = COLUMNS_GROUP) in;
 layout(constant_id = 0) const uint LANES = 64; // a power of two

@@ -51,14 +51,15 @@ static void global_reference(const struct op_attr *attr, const struct check_tens
 }
 
 // One window, the stem's 3x3 with stride 2, windows that overlap more and less than their size, gaps between them, uneven ones.
-#define CASES(name, filling)                                                                                                   \
-    static const struct check_case name##_cases[] = {                                                                          \
-        {.op = #name, .attr.kernel = {1, 1}, .in = {{1, 1, 1, 1}}, .in_count = 1, .fill = {filling}},                          \
-        {.op = #name, .attr.kernel = {2, 2}, .in = {{2, 6, 7, 3}}, .in_count = 1, .fill = {filling}},                          \
-        {.op = #name, .attr = {.kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1}}, .in = {{2, 9, 7, 5}}, .in_count = 1, .fill = {filling}}, \
-        {.op = #name, .attr = {.kernel = {3, 3}, .stride = {1, 1}, .pad = {1, 1}}, .in = {{1, 5, 6, 3}}, .in_count = 1, .fill = {filling}}, \
-        {.op = #name, .attr = {.kernel = {2, 3}, .stride = {3, 1}, .pad = {0, 1}}, .in = {{3, 8, 5, 2}}, .in_count = 1, .fill = {filling}}, \
-        {.op = #name, .attr = {.kernel = {5, 4}, .stride = {2, 3}, .pad = {2, 2}}, .in = {{1, 3, 11, 33}}, .in_count = 1, .fill = {filling}}, \
+#define CASE(name, filling, n, h, w, c, ...) {.op = #name, .attr = {__VA_ARGS__}, .in = {{n, h, w, c}}, .in_count = 1, .fill = {filling}}
+#define CASES(name, filling)                                                                         \
+    static const struct check_case name##_cases[] = {                                                \
+        CASE(name, filling, 1, 1, 1, 1, .kernel = {1, 1}),                                           \
+        CASE(name, filling, 2, 6, 7, 3, .kernel = {2, 2}),                                           \
+        CASE(name, filling, 2, 9, 7, 5, .kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1}),          \
+        CASE(name, filling, 1, 5, 6, 3, .kernel = {3, 3}, .stride = {1, 1}, .pad = {1, 1}),          \
+        CASE(name, filling, 3, 8, 5, 2, .kernel = {2, 3}, .stride = {3, 1}, .pad = {0, 1}),          \
+        CASE(name, filling, 1, 3, 11, 33, .kernel = {5, 4}, .stride = {2, 3}, .pad = {2, 2}),        \
     }
 
 CASES(max_pool2d, CHECK_DISTINCT);

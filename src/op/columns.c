@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "op/columns.h"
 
-#include "lib/columns.h"
+#include "column_group.h"
 
 #define MAX_LANES 64
 

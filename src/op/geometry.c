@@ -8,7 +8,8 @@ enum nephos_status op_spatial_output(struct op_infer *info, uint32_t h, uint32_t
 {
     if (!h || !w) return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: target size %ux%u is empty", info->label, h, w);
     if (h > OP_COLUMNS_MOST || info->in[0].n > OP_COLUMNS_MOST)
-        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %u images of height %u; at most %u of each", info->label, info->in[0].n, h, OP_COLUMNS_MOST);
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %u images of height %u; at most %u of each", info->label, info->in[0].n, h,
+                         OP_COLUMNS_MOST);
     info->out_count = 1;
     info->out[0] = (struct op_shape){info->in[0].n, h, w, info->in[0].c};
     return op_check_count(info, info->out[0]);

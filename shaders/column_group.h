@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#ifndef COLUMNS_H
-#define COLUMNS_H
+#ifndef COLUMN_GROUP_H
+#define COLUMN_GROUP_H
 #define COLUMNS_GROUP 128 // invocations of a workgroup of lib/columns.glsl
 #endif
