@@ -128,7 +128,7 @@ static bool check_range(struct gpu_stream *stream, const struct gpu_dispatch *di
 
 static bool check_dispatch(struct gpu_stream *stream, const struct gpu_dispatch *dispatch, const struct gpu_reflection *reflection)
 {
-    const uint32_t *most = stream->gpu->limits.max_group_count, *groups = dispatch->groups;
+    const uint32_t *most = stream->gpu->vk_limits.maxComputeWorkGroupCount, *groups = dispatch->groups;
     const char *label = name_of(dispatch), *kernel = dispatch->shader->name;
     if (dispatch->range_count != reflection->binding_count) {
         POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %u ranges for %u bindings", label, kernel, dispatch->range_count,
