@@ -74,9 +74,9 @@ static enum nephos_status build_networks(struct run *run)
     const struct gpu_limits *limits = gpu_get_limits(run->gpu);
     const struct network_spec train = run_spec(run, NETWORK_TRAIN, run->settings.batch);
     const struct network_spec validate = run_spec(run, NETWORK_VALIDATE, run->settings.batch);
+    TRY(run_fit(run));
     TRY(network_build(run->log, limits, &train, &run->trainer));
     TRY(network_build(run->log, limits, &validate, &run->validator));
-    TRY(run_fit(run));
     TRY(net_store_create(run->gpu, run->trainer->graph, &run->store));
     TRY(net_store_train(run->store, run->moments));
     TRY(net_store_init(run->store, run->settings.seed));
