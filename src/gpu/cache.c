@@ -19,7 +19,7 @@ struct envelope {
     uint64_t checksum; // of the driver's data and of the fields above
 };
 
-static const char magic[8] = "nephospc";
+static const char magic[] = "nephospc";
 
 // FNV-1a, 64 bits.
 static uint64_t hash(uint64_t state, const void *data, size_t size)
@@ -39,7 +39,7 @@ static struct envelope make_envelope(const struct gpu *gpu, const void *data, si
 {
     struct envelope envelope = {
         .version = 1, .vendor_id = gpu->vendor_id, .device_id = gpu->device_id, .driver_version = gpu->driver_version, .size = size};
-    memcpy(envelope.magic, magic, sizeof magic);
+    memcpy(envelope.magic, magic, sizeof envelope.magic); // without the terminator
     memcpy(envelope.uuid, gpu->cache_uuid, VK_UUID_SIZE);
     envelope.checksum = checksum(&envelope, data);
     return envelope;
