@@ -329,18 +329,29 @@ Test(image, truncated_file_fails_at_every_length)
     free(pixels);
 }
 
-Test(image, png_with_any_changed_byte_fails)
+// Old versions of libpng refuse a wrong checksum of the end mark (the last 4 bytes), new ones pass over it: no data hangs on it.
+Test(image, png_with_any_changed_byte_fails_or_has_the_same_pixels)
 {
     const char *path = folder_file("t.png");
     make_png(path, &(struct kind){PNG_COLOR_TYPE_RGB, 8, 0, 0});
+    struct data_image whole;
+    cr_assert_eq(data_image_read(folder_log, path, 0, 0, &whole), NEPHOS_OK);
     size_t size;
     uint8_t *bytes = folder_read(path, &size);
     for (size_t i = 0; i < size; i++) { // every chunk has a checksum
         struct data_image image;
         folder_patch(path, i, bytes[i] ^ 0x10);
-        expect_error(data_image_read(folder_log, path, 0, 0, &image), NEPHOS_ERROR_DATA, path, "");
+        const enum nephos_status status = data_image_read(folder_log, path, 0, 0, &image);
+        if (status == NEPHOS_OK) {
+            cr_expect_geq(i, size - 4, "byte %zu of %zu", i, size);
+            cr_expect_arr_eq(image.pixels, whole.pixels, (size_t)whole.height * whole.width * whole.channels);
+            data_image_free(&image);
+        } else {
+            expect_error(status, NEPHOS_ERROR_DATA, path, "");
+        }
         folder_patch(path, i, bytes[i]);
     }
+    data_image_free(&whole);
     free(bytes);
 }
 
