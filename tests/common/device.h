@@ -9,12 +9,12 @@
 struct nephos_log *test_log(void);
 unsigned test_error_count(void);
 
-// Opens the first device; fails the test where there is none. With NEPHOS_TEST_VALIDATION=1 (core) or =sync (synchronization,
-// across submissions too) in the environment, every message of the validation layer fails the test.
+// Opens the first device; fails the test where there is none. With NEPHOS_TEST_VALIDATION=1 in the environment, every message of the
+// validation layer fails the test; what the layer checks is for its own settings to say (tests/CMakeLists.txt).
 struct gpu *test_gpu(void);
 // The same with parameters of the test's own; `validation` is set by the environment.
 struct gpu *test_gpu_with(struct nephos_device_params params);
-// Turns NEPHOS_TEST_VALIDATION into the layer's own settings; for tests that call gpu_open themselves. True: it is on.
+// Whether the environment asks for it; for tests that call gpu_open themselves.
 bool test_validation(void);
 
 #endif
