@@ -39,8 +39,7 @@ static void log_fault(struct gpu *gpu)
 
 void gpu_lose(struct gpu *gpu)
 {
-    if (gpu->lost) return;
-    gpu->lost = true;
+    if (atomic_exchange(&gpu->lost, true)) return; // compiling threads may find out together
 #ifdef VK_EXT_device_fault
     if (!gpu->hung) log_fault(gpu);
 #endif

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // Opens a device with the cache, compiles and runs a kernel; no error may be logged.
 static void use_cache(const char *dir)
@@ -124,4 +125,42 @@ Test(gpu_cache, a_place_that_can_not_be_written_is_no_error, .init = folder_setu
     folder_write(folder_file("file"), "x", 1);
     use_cache(folder_file("file")); // a file where the folder should be
     use_cache("/proc/nephos");
+}
+
+static void compile_something(const char *dir, const char *select)
+{
+    struct gpu *gpu = test_gpu_with((struct nephos_device_params){.cache_dir = dir, .select = select});
+    const struct gpu_kernel *kernel;
+    OK(gpu_kernel_get(gpu, &shader_test_scale, (const uint32_t[]){64, 0}, 2, &kernel));
+    OK(gpu_kernels_compile(gpu));
+    gpu_close(&gpu);
+}
+
+static unsigned count_files(const char *dir)
+{
+    DIR *folder = opendir(dir);
+    struct dirent *entry;
+    unsigned count = 0;
+    cr_assert(folder, "%s was not made", dir);
+    while ((entry = readdir(folder))) count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+Test(gpu_cache, every_driver_has_its_own_file, .init = folder_setup, .fini = folder_teardown)
+{
+    static const char lavapipe[] = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", swiftshader[] = "/usr/lib/chromium/vk_swiftshader_icd.json";
+    char both[256];
+    if (access(lavapipe, R_OK) != 0 || access(swiftshader, R_OK) != 0) cr_skip("needs lavapipe and SwiftShader");
+    snprintf(both, sizeof both, "%s:%s", lavapipe, swiftshader);
+    setenv("VK_DRIVER_FILES", both, 1);
+    setenv("VK_ICD_FILENAMES", both, 1); // the same for older loaders
+    const char *dir = folder_file("caches");
+    compile_something(dir, "llvmpipe");
+    cr_expect_eq(count_files(dir), 1);
+    compile_something(dir, "swiftshader");
+    cr_expect_eq(count_files(dir), 2);
+    compile_something(dir, "llvmpipe");
+    cr_expect_eq(count_files(dir), 2);
+    cr_expect_eq(test_error_count(), 0, "%s", nephos_last_error(test_log()));
 }
