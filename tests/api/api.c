@@ -217,8 +217,9 @@ uint32_t api_history_rows(const char *run)
 
 void api_expect_same_run(const char *run_a, const char *run_b)
 {
-    cr_assert_gt(api_same_tensors(api_path(run_a, "last.safetensors"), api_path(run_b, "last.safetensors")), 0, "%s and %s: last", run_a, run_b);
-    cr_assert_gt(api_same_tensors(api_path(run_a, "best.safetensors"), api_path(run_b, "best.safetensors")), 0, "%s and %s: best", run_a, run_b);
+    const char *const files[] = {"last.safetensors", "best.safetensors"};
+    for (size_t i = 0; i < ARRAY_COUNT(files); i++)
+        cr_assert_gt(api_same_tensors(api_path(run_a, files[i]), api_path(run_b, files[i])), 0, "%s and %s: %s", run_a, run_b, files[i]);
     cr_assert(api_same_history(run_a, run_b), "%s and %s: history", run_a, run_b);
 }
 

@@ -78,8 +78,10 @@ Test(bad_input, an_image_of_another_size_than_its_codes_is_named)
     api_synth("clouds", 12, 32, 48);
     struct data_set *set = open_clouds();
     uint32_t i = 0;
-    for (bool marked = false; !marked; i += !marked)
-        for (uint32_t c = 0; c < set->class_count; c++) marked = marked || (set->samples[i].rle[c][0] && set->samples[i].split == DATA_TRAIN);
+    for (bool marked = false; !marked; i += !marked) {
+        const struct data_sample *sample = &set->samples[i];
+        for (uint32_t c = 0; c < set->class_count; c++) marked = marked || (sample->rle[c][0] && sample->split == DATA_TRAIN);
+    }
     snprintf(path, sizeof path, "%s", set->samples[i].path);
     snprintf(name, sizeof name, "%s", set->samples[i].name);
     data_set_close(&set);

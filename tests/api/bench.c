@@ -23,7 +23,8 @@ static void add_row(void *user, const struct nephos_bench_result *result)
 
 Test(bench, a_file_of_layers_gives_three_passes_each)
 {
-    static const char layers[] = "# shapes\nlayer,cin,cout,kernel,stride,padding,h_in,w_in\nfirst,3,8,3,1,1,16,24\nsecond,8,8,1,2,0,16,24,more\ntotal,,,,,,,\n";
+    static const char layers[] = "# shapes\nlayer,cin,cout,kernel,stride,padding,h_in,w_in\n"
+                                 "first,3,8,3,1,1,16,24\nsecond,8,8,1,2,0,16,24,more\ntotal,,,,,,,\n";
     struct rows rows = {.sane = true};
     folder_write(folder_file("layers.csv"), layers, sizeof layers - 1);
     const struct nephos_bench_params params = {.layers = folder_file("layers.csv"), .batch = 1, .seconds = 1e-3};
@@ -34,7 +35,8 @@ Test(bench, a_file_of_layers_gives_three_passes_each)
 Test(bench, a_model_gives_its_operators_and_both_whole_steps)
 {
     struct rows rows = {.sane = true};
-    const struct nephos_bench_params params = {.encoder = "none", .encoder_width = 4, .height = 32, .width = 32, .batch = 1, .seconds = 1e-3};
+    const struct nephos_bench_params params = {
+        .encoder = "none", .encoder_width = 4, .height = 32, .width = 32, .batch = 1, .seconds = 1e-3};
     API_EXPECT(NEPHOS_OK, nephos_bench(api_device, &params, add_row, &rows));
     cr_assert(rows.sane && rows.train == 1 && rows.infer == 1 && rows.forward > 3, "%u rows", rows.count);
 }

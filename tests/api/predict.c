@@ -75,7 +75,8 @@ Test(predict, memory_files_and_submission_agree)
     const struct nephos_image in_memory = {.pixels = image.pixels, .height = 40, .width = 52, .channels = 3, .bits = 8};
     API_EXPECT(NEPHOS_OK, nephos_model_predict(model, &in_memory, probs));
     const float threshold = middle(probs, pixels);
-    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("picture.png"), "out", (struct nephos_predict_params){.threshold = threshold, .csv = folder_file("a.csv")}));
+    const struct nephos_predict_params params = {.threshold = threshold, .csv = folder_file("a.csv")};
+    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("picture.png"), "out", params));
     FILE *csv = fopen(folder_file("a.csv"), "r");
     char line[65536], expected[128];
     cr_assert(fgets(line, sizeof line, csv) && strcmp(line, "Image_Label,EncodedPixels\n") == 0);
@@ -146,14 +147,15 @@ Test(predict, a_submission_has_the_frame_asked_for)
 {
     struct nephos_model *model = make_model();
     struct data_image image = picture();
-    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("picture.png"), "out",
-                                      (struct nephos_predict_params){.threshold = 1e-6f, .csv = folder_file("a.csv"), .csv_height = 7, .csv_width = 9}));
+    struct nephos_predict_params params = {.threshold = 1e-6f, .csv = folder_file("a.csv"), .csv_height = 7, .csv_width = 9};
+    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("picture.png"), "out", params));
     size_t size;
     char *text = (char *)folder_read(folder_file("a.csv"), &size);
     text[size] = '\0';
     cr_assert(strstr(text, ",1 63\n"), "all of 7x9 pixels pass this threshold: %.200s", text);
     free(text);
-    API_EXPECT(NEPHOS_ERROR_ARGUMENT, predict_one(model, folder_file("picture.png"), "other", (struct nephos_predict_params){.csv_height = 7}));
+    params.csv_width = 0;
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, predict_one(model, folder_file("picture.png"), "other", params));
     cr_assert_neq(access(folder_file("other"), F_OK), 0, "nothing was made");
     data_image_free(&image);
     nephos_model_destroy(&model);
@@ -222,8 +224,8 @@ static void write_halves(void)
     struct data_set *set = NULL;
     API_EXPECT(NEPHOS_OK, data_set_open(api_log(), folder_file("halves"), &set));
     FILE *csv = fopen(folder_file("halves/train.csv"), "w");
-    fprintf(csv, "Image_Label,EncodedPixels\n%s_a,1 512\n%s_b,\n%s_a,\n%s_b,\n", set->samples[0].name, set->samples[0].name, set->samples[1].name,
-            set->samples[1].name);
+    const char *first = set->samples[0].name, *second = set->samples[1].name;
+    fprintf(csv, "Image_Label,EncodedPixels\n%s_a,1 512\n%s_b,\n%s_a,\n%s_b,\n", first, first, second, second);
     fclose(csv);
     data_set_close(&set);
     folder_write(folder_file("halves/classes.txt"), "a\nb\n", 4);
@@ -263,7 +265,8 @@ Test(predict, files_that_would_be_written_twice_are_refused)
     cr_assert_eq(api_count_files(folder_file("out"), ""), 0);
 
     char classes[512] = "";
-    for (uint32_t c = 0; c < info->class_count; c++) sprintf(classes + strlen(classes), "%s%s", c ? "\n" : "", c ? info->classes[c] : "overlay");
+    for (uint32_t c = 0; c < info->class_count; c++)
+        sprintf(classes + strlen(classes), "%s%s", c ? "\n" : "", c ? info->classes[c] : "overlay");
     nephos_model_destroy(&model);
     rewrite_model(api_path("run", "best.safetensors"), folder_file("odd.safetensors"), "classes", classes, NAN);
     model = load(folder_file("odd.safetensors"));
@@ -295,9 +298,11 @@ Test(predict, null_arguments_are_refused)
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_model_predict(model, NULL, NULL));
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_predict_files(NULL, NULL, NULL, NULL));
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_predict_files(model, NULL, NULL, NULL));
-    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_predict_files(model, &(struct nephos_predict_params){.paths = none, .path_count = 1, .out_dir = "x"}, NULL, NULL));
+    const struct nephos_predict_params nameless = {.paths = none, .path_count = 1, .out_dir = "x"};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_predict_files(model, &nameless, NULL, NULL));
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_evaluate(model, NULL, NULL, NULL, &scores));
-    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_evaluate(model, &(struct nephos_evaluate_params){.data = folder_file("clouds"), .split = "some"}, NULL, NULL, &scores));
+    const struct nephos_evaluate_params unknown = {.data = folder_file("clouds"), .split = "some"};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_evaluate(model, &unknown, NULL, NULL, &scores));
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_train(api_device, NULL, NULL, NULL));
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_train(NULL, NULL, NULL, NULL));
     cr_assert_null(nephos_model_get_info(NULL));
