@@ -6,6 +6,10 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'; }
 
+# Machines fresh from an image have no package lists yet.
+available() { apt-cache show "$1" 2>/dev/null | grep -q '^Filename:'; }
+refresh_lists() { available libc6 || as_root apt-get update -qq; }
+
 as_root()
 {
     if [ "$(id -u)" = 0 ]; then "$@"
