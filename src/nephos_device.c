@@ -38,12 +38,14 @@ const struct nephos_device_info *nephos_device_get_info(const struct nephos_devi
 
 enum nephos_status nephos_device_profile_table(struct nephos_device *device, char **text)
 {
-    if (!device || !text) return base_fail(device ? device->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_device_profile_table: an argument is NULL");
+    if (!device || !text)
+        return base_fail(device ? device->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_device_profile_table: an argument is NULL");
     return gpu_profile_table(device->gpu, text);
 }
 
 enum nephos_status nephos_device_profile_trace(struct nephos_device *device, const char *path)
 {
-    if (!device || !path) return base_fail(device ? device->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_device_profile_trace: an argument is NULL");
+    if (!device || !path)
+        return base_fail(device ? device->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_device_profile_trace: an argument is NULL");
     return gpu_profile_trace(device->gpu, path);
 }

@@ -29,12 +29,14 @@ static enum nephos_status expect_classes(const struct evaluation *e)
 {
     const struct meta *meta = &e->predictor->meta;
     if (e->set->class_count != meta->class_count)
-        return base_fail(e->log, NEPHOS_ERROR_DATA, "%s has %u classes, the model %u", e->set->root, e->set->class_count, meta->class_count);
+        return base_fail(e->log, NEPHOS_ERROR_DATA, "%s has %u classes, the model %u", e->set->root, e->set->class_count,
+                         meta->class_count);
     if (meta->exclusive && !e->set->exclusive)
         return base_fail(e->log, NEPHOS_ERROR_DATA, "%s: its classes may overlap, the model's exclude each other", e->set->root);
     for (uint32_t c = 0; c < meta->class_count; c++) {
         if (strcmp(e->set->classes[c], meta->classes[c]) != 0)
-            return base_fail(e->log, NEPHOS_ERROR_DATA, "%s: class %u is '%s', the model's is '%s'", e->set->root, c, e->set->classes[c], meta->classes[c]);
+            return base_fail(e->log, NEPHOS_ERROR_DATA, "%s: class %u is '%s', the model's is '%s'", e->set->root, c, e->set->classes[c],
+                             meta->classes[c]);
     }
     return NEPHOS_OK;
 }
@@ -45,9 +47,10 @@ static enum nephos_status load_split(struct evaluation *e)
     if (e->set->has_split) return NEPHOS_OK;
     char *path = base_format("%s/split.csv", e->predictor->folder);
     if (!path) return base_fail(e->log, NEPHOS_ERROR_MEMORY, "evaluation: out of memory");
-    const enum nephos_status status = base_file_exists(path)
-                                          ? data_split_load(e->set, path)
-                                          : base_fail(e->log, NEPHOS_ERROR_DATA, "no split.csv in %s nor in %s; use --split all", e->set->root, e->predictor->folder);
+    const enum nephos_status status =
+        base_file_exists(path)
+            ? data_split_load(e->set, path)
+            : base_fail(e->log, NEPHOS_ERROR_DATA, "no split.csv in %s nor in %s; use --split all", e->set->root, e->predictor->folder);
     free(path);
     return status;
 }
@@ -137,7 +140,8 @@ enum nephos_status nephos_evaluate(struct nephos_model *model, const struct neph
     if (!model || !params || !params->data || !scores)
         return base_fail(model ? model->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_evaluate: a parameter is NULL");
     if (!(params->threshold >= 0 && params->threshold < 1))
-        return base_fail(model->log, NEPHOS_ERROR_ARGUMENT, "nephos_evaluate: the threshold %g is not in [0, 1)", (double)params->threshold);
+        return base_fail(model->log, NEPHOS_ERROR_ARGUMENT, "nephos_evaluate: the threshold %g is not in [0, 1)",
+                         (double)params->threshold);
     struct evaluation e = {
         .log = model->log,
         .predictor = model->predictor,

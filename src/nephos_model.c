@@ -9,7 +9,8 @@
 
 enum nephos_status nephos_model_load(struct nephos_device *device, const char *path, struct nephos_model **model)
 {
-    if (!device || !path || !model) return base_fail(device ? device->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_model_load: a parameter is NULL");
+    if (!device || !path || !model)
+        return base_fail(device ? device->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_model_load: a parameter is NULL");
     struct nephos_model *created = calloc(1, sizeof *created);
     if (!created) return base_fail(device->log, NEPHOS_ERROR_MEMORY, "%s: out of memory", path);
     const enum nephos_status status = predictor_create(device->gpu, path, &created->predictor);
@@ -56,7 +57,8 @@ static enum nephos_status check_image(struct nephos_log *log, const struct nepho
                          image->channels, image->bits);
     const size_t least = (size_t)image->width * image->channels * (image->bits / 8);
     if (image->row_stride != 0 && image->row_stride < least)
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_model_predict: a row stride of %zu bytes, a row has %zu", image->row_stride, least);
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_model_predict: a row stride of %zu bytes, a row has %zu", image->row_stride,
+                         least);
     return NEPHOS_OK;
 }
 

@@ -69,8 +69,8 @@ static enum nephos_status check_paths(const struct prediction *p)
     qsort(paths, count, sizeof *paths, compare_texts);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(paths[i - 1], paths[i]) == 0)
-            FAIL(p->log, NEPHOS_ERROR_ARGUMENT, "%s would be written twice, for two images or classes; predict the images into different folders",
-                 paths[i]);
+            FAIL(p->log, NEPHOS_ERROR_ARGUMENT,
+                 "%s would be written twice, for two images or classes; predict the images into different folders", paths[i]);
     }
 fail:
     for (size_t i = 0; i < count; i++) free(paths[i]);
@@ -121,8 +121,11 @@ static enum nephos_status write_overlay(const struct prediction *p, const struct
     for (size_t i = 0; i < 3 * pixels; i++) rgb[i] = image.pixels[image.channels == 3 ? i : i / 3];
     const bool exclusive = meta->exclusive || meta->class_count > LABEL_BITS; // of more classes a picture shows the last one only
     predictor_labels(masks, meta->class_count, pixels, exclusive, labels);
-    const struct overlay overlay = {
-        .classes = (const char *const *)meta->classes, .class_count = meta->class_count, .exclusive = exclusive, .tint = true, .legend = true};
+    const struct overlay overlay = {.classes = (const char *const *)meta->classes,
+                                    .class_count = meta->class_count,
+                                    .exclusive = exclusive,
+                                    .tint = true,
+                                    .legend = true};
     TRY(overlay_draw(p->log, rgb, labels, image.height, image.width, &overlay));
     TRY(write_png(p, sample->name, "overlay", rgb, image.height, image.width, 3));
 fail:
@@ -157,8 +160,8 @@ static enum nephos_status write_rows(const struct prediction *p, const char *ima
     return NEPHOS_OK;
 }
 
-static enum nephos_status write_csv(const struct prediction *p, const char *image, const float *probs, const uint8_t *masks, uint32_t height,
-                                    uint32_t width)
+static enum nephos_status write_csv(const struct prediction *p, const char *image, const float *probs, const uint8_t *masks,
+                                    uint32_t height, uint32_t width)
 {
     const uint32_t h = p->params->csv_height, w = p->params->csv_width;
     if (!p->csv) return NEPHOS_OK;
@@ -249,7 +252,8 @@ static enum nephos_status check_params(struct nephos_log *log, const struct neph
     if (!(params->threshold >= 0 && params->threshold < 1))
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the threshold %g is not in [0, 1)", (double)params->threshold);
     if ((params->csv_height == 0) != (params->csv_width == 0) || params->csv_height > 65535 || params->csv_width > 65535)
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the frame %ux%u of the submission is none; give height and width, or neither",
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT,
+                         "nephos_predict_files: the frame %ux%u of the submission is none; give height and width, or neither",
                          params->csv_height, params->csv_width);
     return NEPHOS_OK;
 }

@@ -131,7 +131,8 @@ NEPHOS_API enum nephos_status nephos_rle_encode(struct nephos_log *log, const ui
 
 // Masks as 8-bit grey PNG files: 255 where the mask is set, 0 elsewhere; any other value that is not 0 reads as set (1).
 // *mask has *height * *width elements and is to be freed with nephos_free.
-NEPHOS_API enum nephos_status nephos_mask_write(struct nephos_log *log, const char *path, const uint8_t *mask, uint32_t height, uint32_t width);
+NEPHOS_API enum nephos_status nephos_mask_write(struct nephos_log *log, const char *path, const uint8_t *mask, uint32_t height,
+                                                uint32_t width);
 NEPHOS_API enum nephos_status nephos_mask_read(struct nephos_log *log, const char *path, uint8_t **mask, uint32_t *height, uint32_t *width);
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-// Reads a whole file (malloc'ed, NUL-terminated behind the last byte). Fails with NEPHOS_ERROR_FILE, or NEPHOS_ERROR_DATA above `limit` bytes.
+// Reads a whole file (malloc'ed, NUL-terminated behind the last byte). Fails with NEPHOS_ERROR_FILE, or NEPHOS_ERROR_DATA above `limit`
+// bytes.
 enum nephos_status base_file_read(struct nephos_log *log, const char *path, uint64_t limit, char **data, size_t *size);
 
 // Atomic writing: create opens "PATH.tmp.PID", commit flushes, fsyncs, renames over PATH and fsyncs the folder; abort removes the

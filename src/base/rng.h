@@ -7,7 +7,15 @@
 #include <stdint.h>
 
 // Purposes keep streams of the same seed apart.
-enum base_rng_purpose { BASE_RNG_INIT = 1, BASE_RNG_SHUFFLE, BASE_RNG_SPLIT, BASE_RNG_AUGMENT, BASE_RNG_DROPOUT, BASE_RNG_SYNTH, BASE_RNG_TEST };
+enum base_rng_purpose {
+    BASE_RNG_INIT = 1,
+    BASE_RNG_SHUFFLE,
+    BASE_RNG_SPLIT,
+    BASE_RNG_AUGMENT,
+    BASE_RNG_DROPOUT,
+    BASE_RNG_SYNTH,
+    BASE_RNG_TEST
+};
 
 struct base_rng {
     uint64_t seed;

@@ -348,7 +348,8 @@ static enum nephos_status run_accumulate(struct run *r)
         char what[48];
         snprintf(what, sizeof what, "accumulated gradient of input%u", i);
         if (prefill[i])
-            check_compare(r->verdict, what, tape_result(&tape, grad[i]), want[i], NULL, op_count(r->in[i].shape), 0, r->check->gradient_tolerance);
+            check_compare(r->verdict, what, tape_result(&tape, grad[i]), want[i], NULL, op_count(r->in[i].shape), 0,
+                          r->check->gradient_tolerance);
     }
 fail:
     tape_free(&tape);
@@ -386,8 +387,8 @@ static uint64_t seed_of(const char *op, const char *text)
     return hash;
 }
 
-enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c, struct nephos_check_result *result,
-                                  nephos_check_fn report, void *user)
+enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,
+                                  struct nephos_check_result *result, nephos_check_fn report, void *user)
 {
     static _Thread_local char text[512];
     static _Thread_local struct check_verdict verdict;
@@ -425,6 +426,6 @@ enum nephos_status check_run_all(struct gpu *gpu, bool slow, nephos_check_fn rep
         }
     }
     if (!failed_count) return NEPHOS_OK;
-    return base_fail(gpu_log(gpu), NEPHOS_ERROR_CHECK, "%u of %u kernel checks failed on %s (%s); results on this device can't be trusted", failed_count,
-                     run_count, gpu_info(gpu)->name, gpu_info(gpu)->driver);
+    return base_fail(gpu_log(gpu), NEPHOS_ERROR_CHECK, "%u of %u kernel checks failed on %s (%s); results on this device can't be trusted",
+                     failed_count, run_count, gpu_info(gpu)->name, gpu_info(gpu)->driver);
 }

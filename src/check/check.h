@@ -54,8 +54,8 @@ extern const struct check_op *const check_table[]; // NULL at the end
 const struct check_op *check_find(const char *op);
 
 // Runs one case; *result's strings live until the next call on the same thread.
-enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c, struct nephos_check_result *result,
-                                  nephos_check_fn report, void *user);
+enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,
+                                  struct nephos_check_result *result, nephos_check_fn report, void *user);
 enum nephos_status check_run_all(struct gpu *gpu, bool slow, nephos_check_fn report, void *user);
 
 #endif

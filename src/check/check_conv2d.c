@@ -8,8 +8,8 @@ static uint32_t or_one(uint32_t value)
 }
 
 // The sum that gives y[n][h][w][o], for the group of o.
-static double pixel(const struct op_attr *attr, const struct check_tensor *x, const struct check_tensor *weight, uint32_t n, uint32_t h, uint32_t w,
-                    uint32_t o)
+static double pixel(const struct op_attr *attr, const struct check_tensor *x, const struct check_tensor *weight, uint32_t n, uint32_t h,
+                    uint32_t w, uint32_t o)
 {
     const struct op_shape xs = x->shape, ws = weight->shape;
     const uint32_t group = o / (ws.n / or_one(attr->groups));
@@ -63,9 +63,24 @@ static const struct check_case conv2d_cases[] = {
     {.op = "conv2d", .in = {{1, 25, 24, 16}, {20, 3, 3, 16}, {1, 1, 1, 20}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
     {.op = "conv2d", .in = {{1, 23, 26, 17}, {19, 3, 3, 17}, {1, 1, 1, 19}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
     {.op = "conv2d", .in = {{1, 16, 34, 52}, {64, 3, 3, 52}}, .in_count = 2, .attr = {.pad = {1, 1}}, .partials = 8},
-    {.op = "conv2d", .in = {{2, 65, 67, 36}, {52, 3, 3, 36}, {1, 1, 1, 52}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 8, .slow = true},
-    {.op = "conv2d", .in = {{1, 128, 130, 3}, {64, 7, 7, 3}}, .in_count = 2, .attr = {.stride = {2, 2}, .pad = {3, 3}}, .partials = 8, .slow = true},
-    {.op = "conv2d", .in = {{1, 64, 64, 64}, {128, 3, 3, 64}}, .in_count = 2, .attr = {.stride = {2, 2}, .pad = {1, 1}}, .partials = 8, .slow = true},
+    {.op = "conv2d",
+     .in = {{2, 65, 67, 36}, {52, 3, 3, 36}, {1, 1, 1, 52}},
+     .in_count = 3,
+     .attr = {.pad = {1, 1}},
+     .partials = 8,
+     .slow = true},
+    {.op = "conv2d",
+     .in = {{1, 128, 130, 3}, {64, 7, 7, 3}},
+     .in_count = 2,
+     .attr = {.stride = {2, 2}, .pad = {3, 3}},
+     .partials = 8,
+     .slow = true},
+    {.op = "conv2d",
+     .in = {{1, 64, 64, 64}, {128, 3, 3, 64}},
+     .in_count = 2,
+     .attr = {.stride = {2, 2}, .pad = {1, 1}},
+     .partials = 8,
+     .slow = true},
 };
 
 #define LINEAR(n, c, o) {.op = "linear", .in = {{n, 1, 1, c}, {o, 1, 1, c}, {1, 1, 1, o}}, .in_count = 3}

@@ -54,7 +54,11 @@ static const struct check_case cases[] = {
     TRANSPOSE_NO_BIAS(SHAPE(1, 3, 4, 4), SHAPE(4, 1, 1, 4), .stride = {2, 2}, .size = {6, 8}),
     TRANSPOSE(SHAPE(1, 4, 5, 8), SHAPE(8, 3, 3, 4), 8, .stride = {2, 2}, .groups = 2),
     TRANSPOSE(SHAPE(2, 4, 3, 6), SHAPE(6, 3, 3, 1), 6, .stride = {2, 1}, .pad = {1, 0}, .groups = 6),
-    {.op = "conv_transpose2d", .in = {{1, 24, 26, 64}, {64, 2, 2, 32}, {1, 1, 1, 32}}, .in_count = 3, .attr = {.stride = {2, 2}}, .partials = 8},
+    {.op = "conv_transpose2d",
+     .in = {{1, 24, 26, 64}, {64, 2, 2, 32}, {1, 1, 1, 32}},
+     .in_count = 3,
+     .attr = {.stride = {2, 2}},
+     .partials = 8},
 };
 
 // For the tolerance see conv2d.

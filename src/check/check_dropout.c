@@ -18,7 +18,8 @@ static void reference(const struct op_attr *attr, const struct check_tensor *in,
 #define CASE(n, h, w, c, probability, stream) \
     {.op = "dropout", .in = {{n, h, w, c}}, .in_count = 1, .fill = {CHECK_NORMAL}, .attr = {.p = probability, .seed_id = stream}}
 static const struct check_case cases[] = {
-    CASE(1, 1, 1, 1, 0.5f, 1), CASE(1, 1, 1, 7, 0.0f, 2), CASE(2, 3, 5, 6, 0.2f, 3), CASE(2, 16, 16, 8, 0.5f, 4), CASE(1, 7, 9, 5, 0.9f, 0xffffffffu),
+    CASE(1, 1, 1, 1, 0.5f, 1),   CASE(1, 1, 1, 7, 0.0f, 2),           CASE(2, 3, 5, 6, 0.2f, 3),
+    CASE(2, 16, 16, 8, 0.5f, 4), CASE(1, 7, 9, 5, 0.9f, 0xffffffffu),
 };
 
 // One multiplication.

@@ -12,7 +12,8 @@ static inline double *check_at(const struct check_tensor *t, uint64_t n, uint64_
 
 // Calls visit for each element of `t`.
 typedef void check_visit(const struct op_attr *attr, const struct check_tensor *in, const struct check_tensor *t, struct op_shape at);
-static inline void check_for_each(check_visit *visit, const struct op_attr *attr, const struct check_tensor *in, const struct check_tensor *t)
+static inline void check_for_each(check_visit *visit, const struct op_attr *attr, const struct check_tensor *in,
+                                  const struct check_tensor *t)
 {
     for (uint32_t n = 0; n < t->shape.n; n++)
         for (uint32_t h = 0; h < t->shape.h; h++)

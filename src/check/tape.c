@@ -30,7 +30,8 @@ void tape_free(struct tape *tape)
 
 enum nephos_status tape_add_tensor(struct tape *tape, struct op_shape shape, const uint32_t *initial, op_id *id)
 {
-    if (tape->tensor_count == TAPE_MAX_TENSORS) return base_fail(gpu_log(tape->gpu), NEPHOS_ERROR, "check: more than %d tensors in a case", TAPE_MAX_TENSORS);
+    if (tape->tensor_count == TAPE_MAX_TENSORS)
+        return base_fail(gpu_log(tape->gpu), NEPHOS_ERROR, "check: more than %d tensors in a case", TAPE_MAX_TENSORS);
     const uint64_t alignment = gpu_get_limits(tape->gpu)->offset_alignment / 4;
     const uint64_t offset = alignment > 1 ? (tape->words + alignment - 1) / alignment * alignment : tape->words;
     *id = tape->tensor_count++;
@@ -63,8 +64,8 @@ fail:
     return status;
 }
 
-enum nephos_status tape_add_node(struct tape *tape, const char *name, const struct op_attr *attr, const op_id *in, uint32_t in_count, op_id *out,
-                                 uint32_t *out_count, uint32_t accumulate)
+enum nephos_status tape_add_node(struct tape *tape, const char *name, const struct op_attr *attr, const op_id *in, uint32_t in_count,
+                                 op_id *out, uint32_t *out_count, uint32_t accumulate)
 {
     enum nephos_status status = NEPHOS_OK;
     struct nephos_log *log = gpu_log(tape->gpu);
@@ -76,7 +77,8 @@ enum nephos_status tape_add_node(struct tape *tape, const char *name, const stru
     if (*out_count && *out_count != info.out_count)
         FAIL(log, NEPHOS_ERROR, "%s: the gradient rule expects %u outputs, the operator has %u", name, *out_count, info.out_count);
     TRY(add_outputs(tape, &info, out));
-    struct tape_node node = {.op = op, .attr = *attr, .in_count = in_count, .out_count = info.out_count, .accumulate = accumulate, .workspace = OP_NONE};
+    struct tape_node node = {
+        .op = op, .attr = *attr, .in_count = in_count, .out_count = info.out_count, .accumulate = accumulate, .workspace = OP_NONE};
     const struct op_shape workspace = {1, 1, 1, (uint32_t)(info.workspace / 4)};
     if (info.workspace) TRY(tape_add_tensor(tape, workspace, NULL, &node.workspace));
     memcpy(node.in, in, in_count * sizeof *in);
@@ -140,8 +142,8 @@ static void verify_repeat(const struct tape *tape, const uint32_t *again, struct
         const uint64_t offset = tape->tensor[id].offset;
         for (uint64_t i = 0; i < op_count(tape->tensor[id].shape); i++) {
             if (tape->after[offset + i] != again[offset + i])
-                check_offence(verdict, "two runs differ in element %" PRIu64 " of tensor %u: 0x%08x, then 0x%08x", i, id, tape->after[offset + i],
-                              again[offset + i]);
+                check_offence(verdict, "two runs differ in element %" PRIu64 " of tensor %u: 0x%08x, then 0x%08x", i, id,
+                              tape->after[offset + i], again[offset + i]);
         }
     }
 }
@@ -166,7 +168,8 @@ enum nephos_status tape_run(struct tape *tape, struct check_verdict *verdict)
     uint32_t *again = malloc(size);
     tape->before = malloc(size);
     tape->after = malloc(size);
-    if (!again || !tape->before || !tape->after) FAIL(gpu_log(tape->gpu), NEPHOS_ERROR_MEMORY, "check: no memory for a case of %zu bytes", size);
+    if (!again || !tape->before || !tape->after)
+        FAIL(gpu_log(tape->gpu), NEPHOS_ERROR_MEMORY, "check: no memory for a case of %zu bytes", size);
     prepare(tape);
     TRY(gpu_buffer_create(tape->gpu, GPU_MEMORY_DEVICE, size, "check", &buffer));
     TRY(gpu_stream_create(tape->gpu, "check", &stream));

@@ -39,8 +39,8 @@ void tape_free(struct tape *tape);
 
 enum nephos_status tape_add_tensor(struct tape *tape, struct op_shape shape, const uint32_t *initial, op_id *id);
 // Appends a node. out[i] = OP_NONE: a new tensor is made; *out_count is set (and checked where it is not 0).
-enum nephos_status tape_add_node(struct tape *tape, const char *op, const struct op_attr *attr, const op_id *in, uint32_t in_count, op_id *out,
-                                 uint32_t *out_count, uint32_t accumulate);
+enum nephos_status tape_add_node(struct tape *tape, const char *op, const struct op_attr *attr, const op_id *in, uint32_t in_count,
+                                 op_id *out, uint32_t *out_count, uint32_t accumulate);
 // Runs all nodes in order, twice. Overwritten guards and different bits go to the verdict; the status tells other failures.
 enum nephos_status tape_run(struct tape *tape, struct check_verdict *verdict);
 // Content after the run.

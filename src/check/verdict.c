@@ -32,8 +32,8 @@ static double deviation(double got, double want, double scale)
     return isnan(error) ? INFINITY : error;
 }
 
-void check_compare(struct check_verdict *verdict, const char *what, const uint32_t *got, const double *want, const uint64_t *index, uint64_t count,
-                   double floor, double tolerance)
+void check_compare(struct check_verdict *verdict, const char *what, const uint32_t *got, const double *want, const uint64_t *index,
+                   uint64_t count, double floor, double tolerance)
 {
     const double most = check_magnitude(want, count);
     const double scale = most > floor ? most : floor > 0 ? floor : 1;

@@ -28,10 +28,10 @@ static inline float check_float(uint32_t word)
 // The largest finite magnitude.
 double check_magnitude(const double *values, uint64_t count);
 
-// Compares the float got[index[i]] (index NULL: got[i]) with want[i]. The deviation is divided by the largest magnitude of `want`, but by at
-// least `floor`: single elements near zero are sums whose terms cancelled, and carry the absolute error of those terms.
-void check_compare(struct check_verdict *verdict, const char *what, const uint32_t *got, const double *want, const uint64_t *index, uint64_t count,
-                   double floor, double tolerance);
+// Compares the float got[index[i]] (index NULL: got[i]) with want[i]. The deviation is divided by the largest magnitude of `want`, but by
+// at least `floor`: single elements near zero are sums whose terms cancelled, and carry the absolute error of those terms.
+void check_compare(struct check_verdict *verdict, const char *what, const uint32_t *got, const double *want, const uint64_t *index,
+                   uint64_t count, double floor, double tolerance);
 void check_offence(struct check_verdict *verdict, const char *format, ...) NEPHOS_PRINTF(2, 3);
 
 // Shape and attributes of a case as text.

@@ -45,8 +45,8 @@ static enum nephos_status check(struct app *app)
         printf("%u checks on %s, %u failed, %.1f s\n", tally.count, device, tally.failed, tally.seconds);
         return status;
     }
-    enum nephos_status printed = app_json_print(json_pack("{s:s,s:I,s:I,s:o}", "device", device, "checks", (json_int_t)tally.count, "failed",
-                                                          (json_int_t)tally.failed, "results", tally.list));
+    enum nephos_status printed = app_json_print(json_pack("{s:s,s:I,s:I,s:o}", "device", device, "checks", (json_int_t)tally.count,
+                                                          "failed", (json_int_t)tally.failed, "results", tally.list));
     return status != NEPHOS_OK ? status : printed;
 }
 

@@ -84,7 +84,8 @@ int cmd_devices(int argc, char **argv)
         usable += infos[i].usable;
     }
     if (!usable) {
-        terminal_error("no usable Vulkan device: install a driver (on Debian and Ubuntu: mesa-vulkan-drivers, which also has one for CPUs)");
+        terminal_error(
+            "no usable Vulkan device: install a driver (on Debian and Ubuntu: mesa-vulkan-drivers, which also has one for CPUs)");
         status = NEPHOS_ERROR_NO_DEVICE;
     }
     return app_finish(&app, status);

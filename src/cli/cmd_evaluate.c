@@ -44,9 +44,10 @@ static enum nephos_status print_json(const struct nephos_scores *scores, const s
 {
     json_t *classes = json_array();
     for (uint32_t c = 0; c < scores->class_count; c++) json_array_append_new(classes, class_json(info->classes[c], &scores->classes[c]));
-    return app_json_print(json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "images", (json_int_t)scores->image_count, "dice", app_json_number(scores->dice), "mean_iou",
-                                    app_json_number(scores->mean_iou), "accuracy", app_json_number(scores->accuracy), "predict_nothing",
-                                    app_json_number(scores->predict_nothing), "classes", classes));
+    return app_json_print(json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "images", (json_int_t)scores->image_count, "dice",
+                                    app_json_number(scores->dice), "mean_iou", app_json_number(scores->mean_iou), "accuracy",
+                                    app_json_number(scores->accuracy), "predict_nothing", app_json_number(scores->predict_nothing),
+                                    "classes", classes));
 }
 
 static enum nephos_status evaluate(struct app *app, const char *path, const struct nephos_evaluate_params *params)
@@ -78,7 +79,8 @@ int cmd_evaluate(int argc, char **argv)
         {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
         {"data", OPTION_TEXT, &params.data, "DIR", "labelled images, in either layout", true},
         {"split", OPTION_TEXT, &params.split, "train|val|test|all", "part of the data (default val)"},
-        {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)", .low = 0.001, .high = 0.999},
+        {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)",
+         .low = 0.001, .high = 0.999},
         {"batch", OPTION_COUNT, &params.batch, "N", "images per step (default 8)", .low = 1, .high = 1024},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
         APP_DEVICE_OPTIONS(app),

@@ -81,7 +81,8 @@ static bool read_double(const char *text, double *value)
 
 static bool bad_value(const struct option *option, const char *value)
 {
-    if (option->kind == OPTION_SEED) terminal_error("--%s is '%s': expected an integer from 0 to 18446744073709551615", option->name, value);
+    if (option->kind == OPTION_SEED)
+        terminal_error("--%s is '%s': expected an integer from 0 to 18446744073709551615", option->name, value);
     else terminal_error("--%s is '%s': expected %s from %g to %g", option->name, value,
                         option->kind == OPTION_COUNT ? "an integer" : "a number", option->low, option->high);
     return false;

@@ -20,18 +20,23 @@ struct data_image { // 8-bit interleaved, row-major, `channels` 1 or 3
 // Decodes PNG or JPEG by content. 16-bit samples are rounded to 8, alpha is dropped, palettes and 1/2/4-bit grey expanded.
 // want_height/width: the size the caller will resize to (0: full size); a JPEG may be decoded at 1/2, 1/4 or 1/8 as long as it
 // stays at least that large. Truncated and corrupt files fail with NEPHOS_ERROR_DATA and the path.
-enum nephos_status data_image_read(struct nephos_log *log, const char *path, uint32_t want_height, uint32_t want_width, struct data_image *image);
+enum nephos_status data_image_read(struct nephos_log *log, const char *path, uint32_t want_height, uint32_t want_width,
+                                   struct data_image *image);
 enum nephos_status data_image_size(struct nephos_log *log, const char *path, uint32_t *height, uint32_t *width); // header only
 // A PNG read as stored, without colour conversion: one 8-bit channel (palette indices or grey), for masks.
 enum nephos_status data_mask_read(struct nephos_log *log, const char *path, struct data_image *mask);
 void data_image_free(struct data_image *image);
 // 8-bit PNG with 1 or 3 channels, written atomically.
-enum nephos_status data_png_write(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, uint32_t channels);
-enum nephos_status data_jpeg_write(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, uint32_t channels, int quality);
+enum nephos_status data_png_write(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width,
+                                  uint32_t channels);
+enum nephos_status data_jpeg_write(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width,
+                                   uint32_t channels, int quality);
 // PNG into memory (for reports); *bytes malloc'ed.
-enum nephos_status data_png_encode(struct nephos_log *log, const uint8_t *pixels, uint32_t height, uint32_t width, uint32_t channels, uint8_t **bytes, size_t *size);
+enum nephos_status data_png_encode(struct nephos_log *log, const uint8_t *pixels, uint32_t height, uint32_t width, uint32_t channels,
+                                   uint8_t **bytes, size_t *size);
 // Area average when shrinking, bilinear when growing (pixel centres at half-integers); fixed-point or double: same bits everywhere.
-void data_resize(const uint8_t *from, uint32_t from_height, uint32_t from_width, uint32_t channels, uint8_t *to, uint32_t height, uint32_t width);
+void data_resize(const uint8_t *from, uint32_t from_height, uint32_t from_width, uint32_t channels, uint8_t *to, uint32_t height,
+                 uint32_t width);
 // One float plane, bilinear at half-pixel centres (probabilities back to the image's size).
 void data_resize_plane(const float *from, uint32_t from_height, uint32_t from_width, float *to, uint32_t height, uint32_t width);
 // Masks: class set or index of the source pixel that covers the target pixel's centre.

@@ -7,7 +7,18 @@
 #include "base/status.h"
 
 #define SAFETENSORS_MAX_RANK 8
-enum safetensors_dtype { SAFETENSORS_F32, SAFETENSORS_I64, SAFETENSORS_F64, SAFETENSORS_U32, SAFETENSORS_U64, SAFETENSORS_F16, SAFETENSORS_BF16, SAFETENSORS_I32, SAFETENSORS_U8, SAFETENSORS_OTHER };
+enum safetensors_dtype {
+    SAFETENSORS_F32,
+    SAFETENSORS_I64,
+    SAFETENSORS_F64,
+    SAFETENSORS_U32,
+    SAFETENSORS_U64,
+    SAFETENSORS_F16,
+    SAFETENSORS_BF16,
+    SAFETENSORS_I32,
+    SAFETENSORS_U8,
+    SAFETENSORS_OTHER
+};
 
 struct safetensors_entry {
     char *name;
@@ -40,7 +51,7 @@ struct safetensors_tensor {
     uint64_t shape[SAFETENSORS_MAX_RANK];
     const void *data;
 };
-enum nephos_status safetensors_write(struct nephos_log *log, const char *path, const struct safetensors_tensor *tensors, uint32_t tensor_count,
-                                     const char *const *metadata, uint32_t metadata_count);
+enum nephos_status safetensors_write(struct nephos_log *log, const char *path, const struct safetensors_tensor *tensors,
+                                     uint32_t tensor_count, const char *const *metadata, uint32_t metadata_count);
 
 #endif

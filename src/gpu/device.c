@@ -191,7 +191,8 @@ static enum nephos_status read_params(struct gpu *gpu, const struct nephos_devic
     return NEPHOS_OK;
 }
 
-static enum nephos_status open_device(struct nephos_log *log, const struct nephos_device_params *params, bool compiles_only, struct gpu **gpu)
+static enum nephos_status open_device(struct nephos_log *log, const struct nephos_device_params *params, bool compiles_only,
+                                      struct gpu **gpu)
 {
     enum nephos_status status = NEPHOS_OK;
     const struct nephos_device_params defaults = {0};

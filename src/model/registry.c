@@ -29,7 +29,8 @@ enum nephos_status model_check(struct nephos_log *log, const struct model_config
     if (strcmp(config->arch, "unet") != 0)
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "unknown architecture '%s': this build has unet", config->arch);
     if (!is_plain(config) && !model_encoder_find(config->encoder))
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "unknown encoder '%s': this build has resnet18, resnet34, resnet50, none", config->encoder);
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "unknown encoder '%s': this build has resnet18, resnet34, resnet50, none",
+                         config->encoder);
     if (config->encoder_width < 4 || config->encoder_width > 512)
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "encoder width %u is outside 4..512", config->encoder_width);
     if (config->class_count < 1 || config->class_count > 255)

@@ -65,7 +65,8 @@ static enum nephos_status match_params(struct net_exec *exec)
         const struct net_param *wanted = &exec->graph->params[i];
         const uint32_t index = net_store_find(exec->store, wanted->name);
         if (index == UINT32_MAX || !op_shape_equal(exec->store->params[index].shape, wanted->shape))
-            return base_fail(gpu_log(exec->gpu), NEPHOS_ERROR, "parameter '%s' of the graph is not in the store with that shape", wanted->name);
+            return base_fail(gpu_log(exec->gpu), NEPHOS_ERROR, "parameter '%s' of the graph is not in the store with that shape",
+                             wanted->name);
         exec->store_index[i] = index;
     }
     return NEPHOS_OK;

@@ -113,7 +113,8 @@ static void differentiate(struct gradient *s, uint32_t index)
     // Copied: the node list moves while backward nodes are appended.
     const struct net_node node = s->graph->nodes[index];
     s->node = index;
-    struct op_grad g = {.attr = &node.attr, .in_count = node.in_count, .out_count = node.out_count, .emit = emit, .alias = alias, .user = s};
+    struct op_grad g = {
+        .attr = &node.attr, .in_count = node.in_count, .out_count = node.out_count, .emit = emit, .alias = alias, .user = s};
     bool reached = false, wanted = false;
     for (uint32_t i = 0; i < node.out_count; i++) {
         g.out[i] = node.out[i];

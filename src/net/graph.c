@@ -122,7 +122,8 @@ op_id net_add(struct net_graph *graph, const char *op_name, const char *label, c
     static const struct op_attr no_attr;
     const struct op *op = op_find(op_name);
     if (!op || in_count > OP_MAX_INPUTS) {
-        net_poison(graph, base_fail(graph->log, NEPHOS_ERROR, "%s: no operator '%s' with %u inputs in this build", label, op_name, in_count));
+        net_poison(graph,
+                   base_fail(graph->log, NEPHOS_ERROR, "%s: no operator '%s' with %u inputs in this build", label, op_name, in_count));
         return OP_NONE;
     }
     struct op_infer info;

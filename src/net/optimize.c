@@ -127,10 +127,14 @@ void net_optimize_record(struct net_optimize *o, struct gpu_stream *stream, stru
         const struct net_chunk *chunk = &store->chunks[i];
         const struct gpu_range partials = {o->partials, i * o->partials_size, op_bytes(o->partials_shape)};
         record(o, o->sum_squares, stream, step,
-               (struct op_call){.in = {chunk_tensor(chunk->grads, chunk->size)}, .in_count = 1, .out = {{o->partials_shape, partials}}, .out_count = 1});
+               (struct op_call){
+                   .in = {chunk_tensor(chunk->grads, chunk->size)}, .in_count = 1, .out = {{o->partials_shape, partials}}, .out_count = 1});
     }
     record(o, o->clip_scale, stream, step,
-           (struct op_call){.in = {chunk_tensor(o->partials, o->partials_size * store->trained_chunk_count)}, .in_count = 1, .out = {norm}, .out_count = 1});
+           (struct op_call){.in = {chunk_tensor(o->partials, o->partials_size * store->trained_chunk_count)},
+                            .in_count = 1,
+                            .out = {norm},
+                            .out_count = 1});
     for (uint32_t i = 0; i < store->trained_chunk_count; i++) {
         const struct net_chunk *chunk = &store->chunks[i];
         record(o, o->update, stream, step,

@@ -155,7 +155,8 @@ static void place_storages(struct planner *p)
 
 static enum nephos_status refuse(const struct net_graph *graph, const struct net_node *node, const char *what, uint64_t size, uint64_t most)
 {
-    return base_fail(graph->log, NEPHOS_ERROR_MEMORY, "%s (%s): %s needs %.1f MiB, and this device binds at most %.1f MiB at once; use a smaller batch or image size",
+    return base_fail(graph->log, NEPHOS_ERROR_MEMORY,
+                     "%s (%s): %s needs %.1f MiB, and this device binds at most %.1f MiB at once; use a smaller batch or image size",
                      node->label, node->op->name, what, (double)size / 1048576, (double)most / 1048576);
 }
 

@@ -151,8 +151,8 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     dispatch(stream, call, &shader_batch_norm_bwd_sums, 0, (const struct gpu_range[]){x, saved, dy, partial}, 4, &push, push.chunks);
     dispatch(stream, call, &shader_batch_norm_bwd_finalize, call->accumulate >> 1 & 1,
              (const struct gpu_range[]){call->workspace, wb, saved, call->out[1].range}, 4, &push, 1);
-    dispatch(stream, call, &shader_batch_norm_bwd, call->accumulate & 1, (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4, &apply,
-             apply.chunks);
+    dispatch(stream, call, &shader_batch_norm_bwd, call->accumulate & 1, (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4,
+             &apply, apply.chunks);
 }
 
 const struct op op_batch_norm = {

@@ -20,8 +20,9 @@ static enum nephos_status infer(struct op_infer *info)
     TRY(op_expect_inputs(info, 1));
     const struct op_shape dy = info->in[0];
     if (op_bytes(dy) > info->limits->max_binding_size) {
-        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: a gradient of %ux%ux%ux%u (NHWC) exceeds the %llu bytes a kernel may bind; use a smaller batch",
-             info->label, dy.n, dy.h, dy.w, dy.c, (unsigned long long)info->limits->max_binding_size);
+        FAIL(info->log, NEPHOS_ERROR_ARGUMENT,
+             "%s: a gradient of %ux%ux%ux%u (NHWC) exceeds the %llu bytes a kernel may bind; use a smaller batch", info->label, dy.n, dy.h,
+             dy.w, dy.c, (unsigned long long)info->limits->max_binding_size);
     }
     const uint32_t pixels = pixel_count(dy), part = part_size(pixels);
     info->out[0] = op_vector(dy.c);

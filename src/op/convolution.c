@@ -52,8 +52,8 @@ static enum nephos_status check_channels(const struct op_infer *info, struct op_
                          info->label, x.c, w.n, groups, w.c);
     }
     if ((attr->kernel[0] && attr->kernel[0] != w.h) || (attr->kernel[1] && attr->kernel[1] != w.w)) {
-        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: the kernel is %ux%u but its weights are %ux%u", info->label, attr->kernel[0],
-                         attr->kernel[1], w.h, w.w);
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: the kernel is %ux%u but its weights are %ux%u", info->label,
+                         attr->kernel[0], attr->kernel[1], w.h, w.w);
     }
     return NEPHOS_OK;
 }
@@ -95,8 +95,9 @@ enum nephos_status conv_check(const struct op_infer *info, struct op_shape x, st
     TRY(check_axis(info, 1, x.w, w.w, &y->w));
     const struct conv2d_push geometry = conv_geometry(info->attr, x, w, *y);
     if (conv_images_per_dispatch(info->limits, &geometry) == 0 || op_bytes(w) > info->limits->max_binding_size) {
-        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %ux%ux%u to %ux%ux%u (HWC) needs more than the %llu bytes a kernel may bind; use a smaller size",
-             info->label, x.h, x.w, x.c, y->h, y->w, y->c, (unsigned long long)info->limits->max_binding_size);
+        FAIL(info->log, NEPHOS_ERROR_ARGUMENT,
+             "%s: %ux%ux%u to %ux%ux%u (HWC) needs more than the %llu bytes a kernel may bind; use a smaller size", info->label, x.h, x.w,
+             x.c, y->h, y->w, y->c, (unsigned long long)info->limits->max_binding_size);
     }
 fail:
     return status;
@@ -107,6 +108,6 @@ enum nephos_status conv_check_pair(const struct op_infer *info, struct op_shape 
     struct op_shape expected;
     const enum nephos_status status = conv_check(info, x, w, &expected);
     if (status != NEPHOS_OK || op_shape_equal(expected, y)) return status;
-    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: a convolution of %ux%ux%ux%u gives %ux%ux%ux%u (NHWC), not %ux%ux%ux%u", info->label,
-                     x.n, x.h, x.w, x.c, expected.n, expected.h, expected.w, expected.c, y.n, y.h, y.w, y.c);
+    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: a convolution of %ux%ux%ux%u gives %ux%ux%ux%u (NHWC), not %ux%ux%ux%u",
+                     info->label, x.n, x.h, x.w, x.c, expected.n, expected.h, expected.w, expected.c, y.n, y.h, y.w, y.c);
 }

@@ -9,7 +9,8 @@ static enum nephos_status infer(struct op_infer *info)
     const uint32_t *size = info->attr->size;
     TRY(op_expect_inputs(info, 1));
     if (size[0] > info->in[0].h || size[1] > info->in[0].w)
-        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %ux%u can't be cut from %ux%u", info->label, size[0], size[1], info->in[0].h, info->in[0].w);
+        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %ux%u can't be cut from %ux%u", info->label, size[0], size[1], info->in[0].h,
+             info->in[0].w);
     TRY(op_spatial_output(info, size[0], size[1]));
 fail:
     return status;
@@ -21,7 +22,8 @@ static enum nephos_status infer_bwd(struct op_infer *info)
     const uint32_t *size = info->attr->size;
     TRY(op_expect_inputs(info, 1));
     if (size[0] < info->in[0].h || size[1] < info->in[0].w)
-        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: dy of %ux%u was not cut from %ux%u", info->label, info->in[0].h, info->in[0].w, size[0], size[1]);
+        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: dy of %ux%u was not cut from %ux%u", info->label, info->in[0].h, info->in[0].w, size[0],
+             size[1]);
     TRY(op_spatial_output(info, size[0], size[1]));
 fail:
     return status;

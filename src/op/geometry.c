@@ -21,12 +21,12 @@ enum nephos_status op_pool_windows(const struct op_infer *info, int axis, uint32
     const uint32_t kernel = a->kernel[axis], pad = a->pad[axis], stride = a->stride[axis] ? a->stride[axis] : kernel;
     if (!kernel || pad > kernel / 2 || kernel > UINT16_MAX || stride > UINT16_MAX || size > UINT32_MAX / 4) {
         return base_fail(info->log, NEPHOS_ERROR_ARGUMENT,
-                         "%s: kernel %u, stride %u, padding %u; need a kernel of 1 or more and at most half of it as padding", info->label, kernel,
-                         stride, pad);
+                         "%s: kernel %u, stride %u, padding %u; need a kernel of 1 or more and at most half of it as padding", info->label,
+                         kernel, stride, pad);
     }
     if (size + 2 * pad < kernel) {
-        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: a window of %u does not fit into %u elements with padding %u", info->label, kernel,
-                         size, pad);
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: a window of %u does not fit into %u elements with padding %u", info->label,
+                         kernel, size, pad);
     }
     *windows = (size + 2 * pad - kernel) / stride + 1;
     return NEPHOS_OK;
@@ -75,7 +75,8 @@ static struct spatial_push make_push(const struct op_attr *a, struct op_shape x,
     };
 }
 
-static void dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const struct spatial_push *push)
+static void dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader,
+                     const struct spatial_push *push)
 {
     const struct op_shape made = call->out[0].shape;
     struct gpu_range ranges[OP_MAX_INPUTS + 1];

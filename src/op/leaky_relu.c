@@ -33,4 +33,5 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
 }
 
 const struct op op_leaky_relu = {.name = "leaky_relu", .flags = OP_IN_PLACE, .infer = infer, .record = record, .grad = grad};
-const struct op op_leaky_relu_bwd = {.name = "leaky_relu_bwd", .flags = OP_IN_PLACE | OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};
+const struct op op_leaky_relu_bwd = {
+    .name = "leaky_relu_bwd", .flags = OP_IN_PLACE | OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};

@@ -32,4 +32,5 @@ static double flops(const struct op_call *call)
 }
 
 const struct op op_max_pool2d = {.name = "max_pool2d", .infer = op_infer_pool, .record = record, .grad = grad, .flops = flops};
-const struct op op_max_pool2d_bwd = {.name = "max_pool2d_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd, .flops = flops};
+const struct op op_max_pool2d_bwd = {
+    .name = "max_pool2d_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd, .flops = flops};

@@ -27,8 +27,9 @@ struct gpu_range op_slice(struct gpu_range range, uint64_t offset, uint64_t size
 enum nephos_status op_check_count(const struct op_infer *info, struct op_shape shape)
 {
     if (op_count(shape) <= UINT32_MAX / 4) return NEPHOS_OK; // byte offsets must fit 32 bits in every kernel
-    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: a tensor of %ux%ux%ux%u (NHWC) has more than 2^30 elements; use a smaller batch or size",
-                     info->label, shape.n, shape.h, shape.w, shape.c);
+    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT,
+                     "%s: a tensor of %ux%ux%ux%u (NHWC) has more than 2^30 elements; use a smaller batch or size", info->label, shape.n,
+                     shape.h, shape.w, shape.c);
 }
 
 enum nephos_status op_expect_inputs(const struct op_infer *info, uint32_t count)

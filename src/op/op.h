@@ -51,7 +51,8 @@ struct op_call {
     uint32_t in_count, out_count;
     uint32_t accumulate; // bit i: out[i] += result instead of out[i] = result
     struct gpu_range workspace;
-    struct gpu_range step; // uniform buffer with struct step_values (shaders/step.h): seed, step count, lr ...; last binding of kernels that read it
+    struct gpu_range
+        step; // uniform buffer with struct step_values (shaders/step.h): seed, step count, lr ...; last binding of kernels that read it
     struct gpu *gpu;
 };
 

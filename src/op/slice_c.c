@@ -12,7 +12,8 @@ static enum nephos_status infer(struct op_infer *info)
     const struct op_shape x = info->in[0];
     const uint32_t first = info->attr->mode, width = info->attr->channels;
     if (!width || first >= x.c || width > x.c - first)
-        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %u channels from channel %u on are not within the operand's %u", info->label, width, first, x.c);
+        FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %u channels from channel %u on are not within the operand's %u", info->label, width,
+             first, x.c);
     info->out_count = 1;
     info->out[0] = (struct op_shape){x.n, x.h, x.w, width};
 fail:

@@ -14,6 +14,6 @@ void op_slice_sum(struct gpu_stream *stream, const struct op_call *call, struct 
         .part = part,
     };
     const double elements = (double)rows * columns;
-    op_dispatch_1d(stream, call, &shader_slice_sum, (uint32_t[]){accumulate}, 1, (struct gpu_range[]){x, y}, 2, &push, sizeof push, push.count,
-                   elements, 4 * (elements + push.count));
+    op_dispatch_1d(stream, call, &shader_slice_sum, (uint32_t[]){accumulate}, 1, (struct gpu_range[]){x, y}, 2, &push, sizeof push,
+                   push.count, elements, 4 * (elements + push.count));
 }

@@ -7,7 +7,8 @@
 static enum nephos_status check_multiple(const struct op_infer *info, const uint32_t large[2], const uint32_t small[2])
 {
     if (large[0] % small[0] == 0 && large[1] % small[1] == 0) return NEPHOS_OK;
-    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %ux%u is no multiple of %ux%u", info->label, large[0], large[1], small[0], small[1]);
+    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: %ux%u is no multiple of %ux%u", info->label, large[0], large[1], small[0],
+                     small[1]);
 }
 
 static enum nephos_status infer(struct op_infer *info)
@@ -60,4 +61,5 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
 }
 
 const struct op op_upsample_nearest = {.name = "upsample_nearest", .infer = infer, .record = record, .grad = grad};
-const struct op op_upsample_nearest_bwd = {.name = "upsample_nearest_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};
+const struct op op_upsample_nearest_bwd = {
+    .name = "upsample_nearest_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};

@@ -63,7 +63,8 @@ static enum nephos_status prepare(struct bench *bench, const struct net_graph *g
 {
     enum nephos_status status;
     struct op_call *call = &single->call;
-    *call = (struct op_call){.label = node->label, .attr = &node->attr, .in_count = node->in_count, .out_count = node->out_count, .gpu = bench->gpu};
+    *call = (struct op_call){
+        .label = node->label, .attr = &node->attr, .in_count = node->in_count, .out_count = node->out_count, .gpu = bench->gpu};
     for (uint32_t i = 0; i < node->in_count; i++) {
         if (node->in[i] == OP_NONE) continue;
         call->in[i].shape = net_shape(graph, node->in[i]);
@@ -151,7 +152,8 @@ static bool is_chosen(const struct net_graph *graph, uint32_t index)
         const struct net_node *other = &graph->nodes[i];
         if (i == index || other->op != node->op) continue;
         if (i < index && same_operands(graph, node, other)) return false;
-        if (!convolution && (work(graph, other) > work(graph, node) || (i < index && work(graph, other) == work(graph, node)))) return false;
+        if (!convolution && (work(graph, other) > work(graph, node) || (i < index && work(graph, other) == work(graph, node))))
+            return false;
     }
     return true;
 }
@@ -271,7 +273,8 @@ fail:
 
 enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *params, nephos_bench_fn report, void *user)
 {
-    struct bench bench = {.gpu = gpu, .log = gpu_log(gpu), .params = params ? *params : (struct nephos_bench_params){0}, .report = report, .user = user};
+    struct bench bench = {
+        .gpu = gpu, .log = gpu_log(gpu), .params = params ? *params : (struct nephos_bench_params){0}, .report = report, .user = user};
     struct nephos_bench_params *p = &bench.params;
     if (!p->encoder) p->encoder = "resnet34";
     if (!p->encoder_width) p->encoder_width = 64;

@@ -17,7 +17,8 @@ struct piece {
     bool moments; // from the moment slab instead of the values
 };
 
-static uint32_t list_values(const struct net_param *param, const char *prefix, uint32_t lane, uint32_t lanes, bool moments, struct piece *pieces)
+static uint32_t list_values(const struct net_param *param, const char *prefix, uint32_t lane, uint32_t lanes, bool moments,
+                            struct piece *pieces)
 {
     const char *const names[2] = {param->name, param->second_name};
     const uint32_t rows = param->second_name ? 2 : 1;
@@ -171,7 +172,8 @@ static void describe(uint32_t rank, const uint64_t *shape, char text[96])
 {
     size_t used = 0;
     text[0] = '\0';
-    for (uint32_t i = 0; i < rank && used < 80; i++) used += (size_t)snprintf(text + used, 96 - used, i ? "x%llu" : "%llu", (unsigned long long)shape[i]);
+    for (uint32_t i = 0; i < rank && used < 80; i++)
+        used += (size_t)snprintf(text + used, 96 - used, i ? "x%llu" : "%llu", (unsigned long long)shape[i]);
 }
 
 static bool shape_fits(const struct net_param *param, const struct safetensors_entry *entry)
@@ -281,7 +283,8 @@ enum nephos_status checkpoint_init(struct net_store *store, const struct safeten
         }
     }
     if (status != NEPHOS_OK) return status;
-    if (loaded == 0) return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: none of its %u tensors belongs to this model", file->path, file->entry_count);
+    if (loaded == 0)
+        return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: none of its %u tensors belongs to this model", file->path, file->entry_count);
     if (left) base_warn(file->log, "%s: %u tensors taken, %u of the model keep their fresh values", file->path, loaded, left);
     return NEPHOS_OK;
 }

@@ -76,7 +76,8 @@ static enum nephos_status store(struct nephos_config *config, const char *where,
 
 enum nephos_status nephos_config_set(struct nephos_config *config, const char *name, const char *value)
 {
-    if (!config || !name || !value) return base_fail(config ? config->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_config_set: an argument is NULL");
+    if (!config || !name || !value)
+        return base_fail(config ? config->log : NULL, NEPHOS_ERROR_ARGUMENT, "nephos_config_set: an argument is NULL");
     const struct setting *setting = setting_find(name);
     if (!setting) return unknown_name(config, "", name);
     return store(config, "", setting, value, SOURCE_SET);
@@ -107,7 +108,8 @@ static enum nephos_status read_line(struct reader *reader, char *text)
     if (*text == '[')
         return base_fail(log, NEPHOS_ERROR_DATA, "%s:%u: sections are not used; remove the line '%.40s'", reader->path, reader->line, text);
     char *equals = strchr(text, '=');
-    if (!equals) return base_fail(log, NEPHOS_ERROR_DATA, "%s:%u: expected 'name = value', found '%.40s'", reader->path, reader->line, text);
+    if (!equals)
+        return base_fail(log, NEPHOS_ERROR_DATA, "%s:%u: expected 'name = value', found '%.40s'", reader->path, reader->line, text);
     *equals = 0;
     const char *name = trim(text), *value = trim(equals + 1);
 

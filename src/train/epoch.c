@@ -78,10 +78,11 @@ static enum nephos_status end_step(void *user, uint32_t slot, const struct data_
     const float *norm = net_exec_grad_norm(network->exec, slot);
     const uint32_t *words = net_exec_output(network->exec, slot, network->metrics);
     if (!isfinite(loss) || norm[2] != 1)
-        return base_fail(run->log, NEPHOS_ERROR_DIVERGED,
-                         "epoch %u, step %u: the loss is %g and the gradient's norm %g; use a smaller --lr or --clip-norm. The last checkpoint "
-                         "is as it was",
-                         run->state.epoch + 1, run->state.step_in_epoch + 1, (double)loss, (double)norm[1]);
+        return base_fail(
+            run->log, NEPHOS_ERROR_DIVERGED,
+            "epoch %u, step %u: the loss is %g and the gradient's norm %g; use a smaller --lr or --clip-norm. The last checkpoint "
+            "is as it was",
+            run->state.epoch + 1, run->state.step_in_epoch + 1, (double)loss, (double)norm[1]);
     for (uint32_t i = 0; i < batch->count; i++) tally_add_words(&run->state.tally, words + (size_t)i * run->meta.class_count * 8);
     run->state.loss_sum += (double)loss;
     run->state.steps++;

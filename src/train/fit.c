@@ -18,8 +18,8 @@ static uint64_t parameter_bytes(const struct run *run, const struct net_graph *g
     return bytes;
 }
 
-static enum nephos_status plan_one(const struct run *run, struct nephos_log *log, enum network_purpose purpose, uint32_t batch, uint64_t *arena,
-                                   uint64_t *parameters)
+static enum nephos_status plan_one(const struct run *run, struct nephos_log *log, enum network_purpose purpose, uint32_t batch,
+                                   uint64_t *arena, uint64_t *parameters)
 {
     const struct network_spec spec = run_spec(run, purpose, batch);
     struct network *network = NULL;
@@ -74,7 +74,8 @@ static enum nephos_status refuse(const struct run *run, const char *why, uint64_
     if (fitting)
         return base_fail(run->log, NEPHOS_ERROR_MEMORY, "batch %u at %ux%u does not fit this device (%s); --batch %u would", batch,
                          run->settings.height, run->settings.width, why, fitting);
-    return base_fail(run->log, NEPHOS_ERROR_MEMORY, "not even one image of %ux%u fits this device (%s); use a smaller --height, --width or --encoder-width",
+    return base_fail(run->log, NEPHOS_ERROR_MEMORY,
+                     "not even one image of %ux%u fits this device (%s); use a smaller --height, --width or --encoder-width",
                      run->settings.height, run->settings.width, why);
 }
 
@@ -101,7 +102,8 @@ enum nephos_status run_fit(const struct run *run)
     struct need need;
     const enum nephos_status status = plan_or_refuse(run, budget, &need);
     if (status != NEPHOS_OK) return status;
-    base_info(run->log, "memory: %.1f MiB on the device: %.1f parameters, gradients and moments, %.1f activations in training, %.1f in validation",
+    base_info(run->log,
+              "memory: %.1f MiB on the device: %.1f parameters, gradients and moments, %.1f activations in training, %.1f in validation",
               mib(total(&need)), mib(need.parameters), mib(need.train), mib(need.validate));
     if (total(&need) <= budget) return NEPHOS_OK;
     char why[96];

@@ -25,8 +25,8 @@ static enum nephos_status out_of_memory(struct nephos_log *log)
     return base_fail(log, NEPHOS_ERROR_MEMORY, "model description: out of memory");
 }
 
-enum nephos_status meta_make(struct nephos_log *log, const struct train_settings *settings, const char *const *classes, uint32_t class_count,
-                             bool exclusive, struct meta *meta)
+enum nephos_status meta_make(struct nephos_log *log, const struct train_settings *settings, const char *const *classes,
+                             uint32_t class_count, bool exclusive, struct meta *meta)
 {
     static const float imagenet_mean[3] = {0.485f, 0.456f, 0.406f}, imagenet_std[3] = {0.229f, 0.224f, 0.225f};
     *meta = (struct meta){
@@ -65,7 +65,8 @@ static enum nephos_status count_of(const struct safetensors *file, const char *k
     if (status != NEPHOS_OK) return status;
     uint64_t number;
     if (!base_parse_count(text, most, &number) || number < least)
-        return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata '%s' is '%s', not a number in %u..%u", file->path, key, text, least, most);
+        return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata '%s' is '%s', not a number in %u..%u", file->path, key, text, least,
+                         most);
     *value = (uint32_t)number;
     return NEPHOS_OK;
 }
@@ -94,7 +95,8 @@ static enum nephos_status classes_of(const struct safetensors *file, struct meta
     if (status != NEPHOS_OK) return status;
     uint32_t count = 1;
     for (const char *at = text; *at; at++) count += *at == '\n';
-    if (!*text || count > 255) return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: %u classes, a model has 1 to 255", file->path, *text ? count : 0);
+    if (!*text || count > 255)
+        return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: %u classes, a model has 1 to 255", file->path, *text ? count : 0);
     meta->classes = calloc(count, sizeof(char *));
     if (!meta->classes) return out_of_memory(file->log);
     for (const char *at = text; meta->class_count < count; at += strcspn(at, "\n") + 1) {
@@ -116,8 +118,8 @@ static enum nephos_status check_values(const struct safetensors *file, const str
     if (!(meta->threshold > 0 && meta->threshold < 1))
         return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata 'threshold' is %g, outside 0..1", file->path, (double)meta->threshold);
     if (model_check(NULL, &config) == NEPHOS_OK) return NEPHOS_OK;
-    return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: holds %s with encoder %s of width %u, which this build can't make", file->path, meta->arch,
-                     meta->encoder, meta->encoder_width);
+    return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: holds %s with encoder %s of width %u, which this build can't make", file->path,
+                     meta->arch, meta->encoder, meta->encoder_width);
 }
 
 enum nephos_status meta_read(const struct safetensors *file, struct meta *meta)
@@ -220,18 +222,21 @@ struct network_spec meta_spec(const struct meta *meta, enum network_purpose purp
 
 enum nephos_status meta_expect(struct nephos_log *log, const char *path, const struct meta *found, const struct meta *wanted)
 {
-    if (strcmp(found->arch, wanted->arch) != 0 || strcmp(found->encoder, wanted->encoder) != 0 || found->encoder_width != wanted->encoder_width)
-        return base_fail(log, NEPHOS_ERROR_DATA, "%s: holds %s with encoder %s of width %u, the settings ask for %s, %s, %u", path, found->arch,
-                         found->encoder, found->encoder_width, wanted->arch, wanted->encoder, wanted->encoder_width);
+    if (strcmp(found->arch, wanted->arch) != 0 || strcmp(found->encoder, wanted->encoder) != 0 ||
+        found->encoder_width != wanted->encoder_width)
+        return base_fail(log, NEPHOS_ERROR_DATA, "%s: holds %s with encoder %s of width %u, the settings ask for %s, %s, %u", path,
+                         found->arch, found->encoder, found->encoder_width, wanted->arch, wanted->encoder, wanted->encoder_width);
     if (found->height != wanted->height || found->width != wanted->width)
-        return base_fail(log, NEPHOS_ERROR_DATA, "%s: is for images of %ux%u, the settings ask for %ux%u", path, found->height, found->width,
-                         wanted->height, wanted->width);
+        return base_fail(log, NEPHOS_ERROR_DATA, "%s: is for images of %ux%u, the settings ask for %ux%u", path, found->height,
+                         found->width, wanted->height, wanted->width);
     if (found->class_count != wanted->class_count || found->exclusive != wanted->exclusive)
         return base_fail(log, NEPHOS_ERROR_DATA, "%s: has %u %s classes, the data and loss ask for %u %s ones", path, found->class_count,
-                         found->exclusive ? "exclusive" : "overlapping", wanted->class_count, wanted->exclusive ? "exclusive" : "overlapping");
+                         found->exclusive ? "exclusive" : "overlapping", wanted->class_count,
+                         wanted->exclusive ? "exclusive" : "overlapping");
     for (uint32_t i = 0; i < found->class_count; i++) {
         if (strcmp(found->classes[i], wanted->classes[i]) != 0)
-            return base_fail(log, NEPHOS_ERROR_DATA, "%s: class %u is '%s', in the data it is '%s'", path, i, found->classes[i], wanted->classes[i]);
+            return base_fail(log, NEPHOS_ERROR_DATA, "%s: class %u is '%s', in the data it is '%s'", path, i, found->classes[i],
+                             wanted->classes[i]);
     }
     return NEPHOS_OK;
 }

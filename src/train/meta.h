@@ -17,8 +17,8 @@ struct meta {
 };
 void meta_free(struct meta *meta);
 // A deep copy of the parts; the ImageNet mean and deviation that published encoders expect.
-enum nephos_status meta_make(struct nephos_log *log, const struct train_settings *settings, const char *const *classes, uint32_t class_count,
-                             bool exclusive, struct meta *meta);
+enum nephos_status meta_make(struct nephos_log *log, const struct train_settings *settings, const char *const *classes,
+                             uint32_t class_count, bool exclusive, struct meta *meta);
 // From and to the metadata of a model file. Every failure names the file.
 enum nephos_status meta_read(const struct safetensors *file, struct meta *meta);
 // key, value, key, value ... malloc'ed strings; *count pairs.

@@ -33,7 +33,8 @@ struct network {
 enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits *limits, const struct network_spec *spec,
                                  struct network **network);
 // Takes memory and records. `optimizer` for NETWORK_TRAIN, else NULL.
-enum nephos_status network_prepare(struct network *network, struct gpu *gpu, struct net_store *store, const struct net_optimizer *optimizer);
+enum nephos_status network_prepare(struct network *network, struct gpu *gpu, struct net_store *store,
+                                   const struct net_optimizer *optimizer);
 void network_destroy(struct network **network);
 
 #endif

@@ -78,8 +78,8 @@ enum nephos_status predictor_prepare(struct predictor *p, uint32_t batch)
     return status;
 }
 
-enum nephos_status predictor_plane(const struct meta *meta, struct nephos_log *log, const float *probs, uint32_t class_index, uint32_t out_height,
-                                   uint32_t out_width, float *plane)
+enum nephos_status predictor_plane(const struct meta *meta, struct nephos_log *log, const float *probs, uint32_t class_index,
+                                   uint32_t out_height, uint32_t out_width, float *plane)
 {
     const size_t pixels = (size_t)meta->height * meta->width;
     float *small = malloc(pixels * sizeof *small);
@@ -100,8 +100,8 @@ static void keep_best(const float *plane, size_t pixels, uint32_t class_index, f
     }
 }
 
-enum nephos_status predictor_masks(const struct meta *meta, struct nephos_log *log, const float *probs, float threshold, uint32_t out_height,
-                                   uint32_t out_width, uint8_t *masks)
+enum nephos_status predictor_masks(const struct meta *meta, struct nephos_log *log, const float *probs, float threshold,
+                                   uint32_t out_height, uint32_t out_width, uint8_t *masks)
 {
     const size_t pixels = (size_t)out_height * out_width;
     if (threshold <= 0) threshold = meta->threshold;

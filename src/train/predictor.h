@@ -23,12 +23,12 @@ enum nephos_status predictor_prepare(struct predictor *predictor, uint32_t batch
 
 // From the probabilities of one image, probs[height][width][class] in the network's size, to masks[class][out_height * out_width] of
 // 0 and 1 in any other size: enlarged bilinearly, then compared with `threshold` (0: the model's own), or with each other.
-enum nephos_status predictor_masks(const struct meta *meta, struct nephos_log *log, const float *probs, float threshold, uint32_t out_height,
-                                   uint32_t out_width, uint8_t *masks);
+enum nephos_status predictor_masks(const struct meta *meta, struct nephos_log *log, const float *probs, float threshold,
+                                   uint32_t out_height, uint32_t out_width, uint8_t *masks);
 // masks[class][pixels] as label bytes: with `exclusive` the class index (255: none), else one bit per class.
 void predictor_labels(const uint8_t *masks, uint32_t class_count, size_t pixels, bool exclusive, uint8_t *labels);
 // One class's probabilities as a plane of another size.
-enum nephos_status predictor_plane(const struct meta *meta, struct nephos_log *log, const float *probs, uint32_t class_index, uint32_t out_height,
-                                   uint32_t out_width, float *plane);
+enum nephos_status predictor_plane(const struct meta *meta, struct nephos_log *log, const float *probs, uint32_t class_index,
+                                   uint32_t out_height, uint32_t out_width, float *plane);
 
 #endif

@@ -22,7 +22,8 @@ enum nephos_status run_check_free(const struct run *run)
     if (!last) return NEPHOS_ERROR_MEMORY;
     enum nephos_status status = NEPHOS_OK;
     if (!run->settings.resume && base_file_exists(last))
-        status = base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "%s holds a training run already; go on with --resume, or choose another --out", run->settings.out);
+        status = base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "%s holds a training run already; go on with --resume, or choose another --out",
+                           run->settings.out);
     free(last);
     return status;
 }
@@ -110,11 +111,13 @@ static enum nephos_status check_place(const struct run *run, const char *path)
     if (s->seed != run->settings.seed)
         return base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "%s was trained with --seed %llu, not %llu", path, (unsigned long long)s->seed,
                          (unsigned long long)run->settings.seed);
-    if (s->step_in_epoch <= run->steps_per_epoch && s->steps == (uint64_t)s->epoch * run->steps_per_epoch + s->step_in_epoch) return NEPHOS_OK;
-    return base_fail(run->log, NEPHOS_ERROR_DATA,
-                     "%s stands at epoch %u, step %llu, which %u steps an epoch don't give: trained with another --batch or other images. A new run "
-                     "can start from these weights with --init",
-                     path, s->epoch, (unsigned long long)s->steps, run->steps_per_epoch);
+    if (s->step_in_epoch <= run->steps_per_epoch && s->steps == (uint64_t)s->epoch * run->steps_per_epoch + s->step_in_epoch)
+        return NEPHOS_OK;
+    return base_fail(
+        run->log, NEPHOS_ERROR_DATA,
+        "%s stands at epoch %u, step %llu, which %u steps an epoch don't give: trained with another --batch or other images. A new run "
+        "can start from these weights with --init",
+        path, s->epoch, (unsigned long long)s->steps, run->steps_per_epoch);
 }
 
 enum nephos_status run_resume(struct run *run)

@@ -46,7 +46,8 @@ static enum nephos_status add_example(struct examples *examples, const struct da
 {
     struct run *run = examples->run;
     const size_t pixels = (size_t)run->meta.height * run->meta.width;
-    uint8_t *rgb = malloc(3 * pixels), *truth = malloc(pixels), *prediction = malloc(pixels), *masks = malloc(run->meta.class_count * pixels);
+    uint8_t *rgb = malloc(3 * pixels), *truth = malloc(pixels), *prediction = malloc(pixels),
+            *masks = malloc(run->meta.class_count * pixels);
     enum nephos_status status = NEPHOS_OK;
     if (!rgb || !truth || !prediction || !masks) FAIL(run->log, NEPHOS_ERROR_MEMORY, "report: out of memory");
     TRY(predictor_masks(&run->meta, run->log, probs, 0, run->meta.height, run->meta.width, masks));
@@ -119,18 +120,21 @@ fail:
 static enum nephos_status write(struct run *run, const struct nephos_scores *scores, const struct examples *examples)
 {
     const struct train_settings *s = &run->settings;
-    char encoder[FACT_SIZE], size[FACT_SIZE], parameters[FACT_SIZE], images[FACT_SIZE], training[FACT_SIZE], rate[FACT_SIZE], subtitle[FACT_SIZE];
+    char encoder[FACT_SIZE], size[FACT_SIZE], parameters[FACT_SIZE], images[FACT_SIZE], training[FACT_SIZE], rate[FACT_SIZE],
+        subtitle[FACT_SIZE];
     snprintf(encoder, sizeof encoder, "%s, width %u", s->encoder, s->encoder_width);
     snprintf(size, sizeof size, "%u x %u", s->height, s->width);
     snprintf(parameters, sizeof parameters, "%llu", (unsigned long long)net_store_parameter_count(run->store));
     snprintf(images, sizeof images, "%u training, %u validation", run->train_count, run->val_count);
-    snprintf(training, sizeof training, "%s, batch %u, seed %llu", nephos_config_get(run->config, "optimizer"), s->batch, (unsigned long long)s->seed);
+    snprintf(training, sizeof training, "%s, batch %u, seed %llu", nephos_config_get(run->config, "optimizer"), s->batch,
+             (unsigned long long)s->seed);
     snprintf(rate, sizeof rate, "%g, %s", (double)s->lr, nephos_config_get(run->config, "schedule"));
     snprintf(subtitle, sizeof subtitle, "U-Net, encoder %s, %u x %u, %u classes", s->encoder, s->height, s->width, run->meta.class_count);
     const struct nephos_device_info *device = gpu_info(run->gpu);
     const struct report_fact model[] = {{"Encoder", encoder}, {"Input (height x width)", size}, {"Parameters", parameters}};
     const struct report_fact data[] = {{"Folder", s->data}, {"Images", images}};
-    const struct report_fact optimizer[] = {{"Optimizer", training}, {"Learning rate", rate}, {"Loss", nephos_config_get(run->config, "loss")}};
+    const struct report_fact optimizer[] = {
+        {"Optimizer", training}, {"Learning rate", rate}, {"Loss", nephos_config_get(run->config, "loss")}};
     const struct report_fact gpu[] = {{"Device", device->name}, {"Driver", device->driver}};
     const struct report_facts facts[] = {{"Model", model, ARRAY_COUNT(model)},
                                          {"Data", data, ARRAY_COUNT(data)},

@@ -44,7 +44,17 @@ struct train_settings {
     bool resume, profile;
 };
 
-enum setting_kind { SETTING_COUNT, SETTING_SEED, SETTING_FLOAT, SETTING_BOOL, SETTING_CHOICE, SETTING_NAME, SETTING_LOSS, SETTING_PATH, SETTING_TEXT };
+enum setting_kind {
+    SETTING_COUNT,
+    SETTING_SEED,
+    SETTING_FLOAT,
+    SETTING_BOOL,
+    SETTING_CHOICE,
+    SETTING_NAME,
+    SETTING_LOSS,
+    SETTING_PATH,
+    SETTING_TEXT
+};
 
 struct setting {
     const char *name;

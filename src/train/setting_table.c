@@ -5,7 +5,8 @@
 #define AT(member) offsetof(struct train_settings, member)
 
 const struct setting train_setting_table[] = {
-    {"data", SETTING_PATH, AT(data), "", 0, 0, 0, NULL, "folder of the data set: train.csv beside the images, or images/ and masks/ or masks_bits/"},
+    {"data", SETTING_PATH, AT(data), "", 0, 0, 0, NULL,
+     "folder of the data set: train.csv beside the images, or images/ and masks/ or masks_bits/"},
     {"out", SETTING_PATH, AT(out), "", 0, 0, 0, NULL, "run directory to write; made when missing"},
     {"arch", SETTING_CHOICE, AT(arch), "unet", 0, 0, 0, "unet", "architecture"},
     {"encoder", SETTING_NAME, AT(encoder), "resnet34", 0, 0, 0, "resnet18|resnet34|resnet50|none",
@@ -27,8 +28,10 @@ const struct setting train_setting_table[] = {
     {"dropout", SETTING_FLOAT, AT(dropout), "0", 0, 0.95, 0, NULL, "share of the deepest features dropped while training"},
     {"schedule", SETTING_CHOICE, AT(schedule), "constant", 0, 0, 0, "constant|cosine", "course of the learning rate after the warm-up"},
     {"warmup", SETTING_COUNT, AT(warmup), "0", 0, 1000, 0, NULL, "epochs in which the learning rate rises from zero"},
-    {"patience", SETTING_COUNT, AT(patience), "10", 0, 100000, 0, NULL, "stop after so many epochs without a better validation Dice; 0: never"},
-    {"val-share", SETTING_FLOAT, AT(val_share), "0.2", 0.001, 0.9, 0, NULL, "share of the images kept for validation, where no split.csv tells"},
+    {"patience", SETTING_COUNT, AT(patience), "10", 0, 100000, 0, NULL,
+     "stop after so many epochs without a better validation Dice; 0: never"},
+    {"val-share", SETTING_FLOAT, AT(val_share), "0.2", 0.001, 0.9, 0, NULL,
+     "share of the images kept for validation, where no split.csv tells"},
     {"flip", SETTING_CHOICE, AT(flip), "hv", 0, 0, 0, "none|h|v|hv", "random flips of training images: left-right, upside down"},
     {"seed", SETTING_SEED, AT(seed), "0", 0, 0, 0, NULL, "decides weights, order, split and augmentation"},
     {"threshold", SETTING_FLOAT, AT(threshold), "0.5", 0.01, 0.99, 0, NULL, "probability from which a pixel counts as set"},

@@ -37,7 +37,8 @@ static enum nephos_status open_data(struct run *run)
     const struct train_settings *s = &run->settings;
     TRY(data_set_open(run->log, s->data, &run->set));
     if (s->loss.ce > 0 && !run->set->exclusive)
-        FAIL(run->log, NEPHOS_ERROR_ARGUMENT, "--loss with ce needs one class per pixel, but the classes of %s may overlap; use bce", s->data);
+        FAIL(run->log, NEPHOS_ERROR_ARGUMENT, "--loss with ce needs one class per pixel, but the classes of %s may overlap; use bce",
+             s->data);
     TRY(split(run));
     TRY(collect(run, DATA_TRAIN, &run->train, &run->train_count));
     TRY(collect(run, DATA_VAL, &run->val, &run->val_count));
@@ -55,7 +56,12 @@ static void choose_optimizer(struct run *run)
     run->optimizer = (struct net_optimizer){
         .op = ops[s->optimizer],
         .clip_norm = s->clip_norm,
-        .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .momentum = s->momentum, .nesterov = s->nesterov, .weight_decay = s->weight_decay},
+        .attr = {.beta1 = 0.9f,
+                 .beta2 = 0.999f,
+                 .eps = 1e-8f,
+                 .momentum = s->momentum,
+                 .nesterov = s->nesterov,
+                 .weight_decay = s->weight_decay},
     };
 }
 
@@ -102,8 +108,8 @@ enum nephos_status run_setup(struct run *run)
     TRY(network_prepare(run->trainer, run->gpu, run->store, &run->optimizer));
     TRY(network_prepare(run->validator, run->gpu, run->store, NULL));
     TRY(run_describe(run));
-    base_info(run->log, "%u training and %u validation images, %u classes; %u steps of %u images an epoch", run->train_count, run->val_count,
-              run->set->class_count, run->steps_per_epoch, s->batch);
+    base_info(run->log, "%u training and %u validation images, %u classes; %u steps of %u images an epoch", run->train_count,
+              run->val_count, run->set->class_count, run->steps_per_epoch, s->batch);
 fail:
     return status;
 }

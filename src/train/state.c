@@ -75,14 +75,13 @@ enum nephos_status train_state_read(const struct safetensors *file, struct train
 {
     uint64_t epoch = 0, step_in_epoch = 0, best_epoch = 0;
     const char *tally;
-    const bool complete = read_count(file, PREFIX "seed", UINT64_MAX, &state->seed) && read_count(file, PREFIX "steps", UINT32_MAX, &state->steps) &&
-                          read_count(file, PREFIX "epoch", UINT32_MAX, &epoch) &&
-                          read_count(file, PREFIX "step_in_epoch", UINT32_MAX, &step_in_epoch) &&
-                          read_count(file, PREFIX "best_epoch", UINT32_MAX, &best_epoch) &&
-                          read_double(file, PREFIX "loss_sum", &state->loss_sum) && read_double(file, PREFIX "seconds", &state->seconds) &&
-                          read_double(file, PREFIX "wait_seconds", &state->wait_seconds) &&
-                          read_double(file, PREFIX "best_dice", &state->best_dice) && (tally = text_of(file, PREFIX "tally")) &&
-                          (tally_parse(&state->tally, tally) || refuse(file, PREFIX "tally", tally));
+    const bool complete =
+        read_count(file, PREFIX "seed", UINT64_MAX, &state->seed) && read_count(file, PREFIX "steps", UINT32_MAX, &state->steps) &&
+        read_count(file, PREFIX "epoch", UINT32_MAX, &epoch) && read_count(file, PREFIX "step_in_epoch", UINT32_MAX, &step_in_epoch) &&
+        read_count(file, PREFIX "best_epoch", UINT32_MAX, &best_epoch) && read_double(file, PREFIX "loss_sum", &state->loss_sum) &&
+        read_double(file, PREFIX "seconds", &state->seconds) && read_double(file, PREFIX "wait_seconds", &state->wait_seconds) &&
+        read_double(file, PREFIX "best_dice", &state->best_dice) && (tally = text_of(file, PREFIX "tally")) &&
+        (tally_parse(&state->tally, tally) || refuse(file, PREFIX "tally", tally));
     state->epoch = (uint32_t)epoch;
     state->step_in_epoch = (uint32_t)step_in_epoch;
     state->best_epoch = (uint32_t)best_epoch;

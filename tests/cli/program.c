@@ -36,7 +36,8 @@ static void read_back(const char *name, char *text)
 const struct program_result *program_run(const char *command)
 {
     static char line[8192];
-    int length = snprintf(line, sizeof line, "cd \"$T\"; P='%s'; nephos() { \"$P\" \"$@\"; }; { %s\n} >.out 2>.err </dev/null", NEPHOS_PROGRAM, command);
+    int length = snprintf(line, sizeof line, "cd \"$T\"; P='%s'; nephos() { \"$P\" \"$@\"; }; { %s\n} >.out 2>.err </dev/null",
+                          NEPHOS_PROGRAM, command);
     cr_assert(length > 0 && (size_t)length < sizeof line);
     int status = system(line);
     cr_assert(WIFEXITED(status));

@@ -13,7 +13,8 @@ TestSuite(usage, .init = program_init, .fini = program_fini);
 
 Test(usage, every_command_has_help_with_examples)
 {
-    static const char *const commands[] = {"devices", "synth", "train", "evaluate", "predict", "check", "bench", "rle encode", "rle decode"};
+    static const char *const commands[] = {"devices", "synth", "train",      "evaluate",  "predict",
+                                           "check",   "bench", "rle encode", "rle decode"};
     const char *list = program_expect(0, "nephos --help")->out;
     HAS(list, "Exit codes");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -58,7 +59,8 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
 
 Test(usage, values_may_follow_an_equals_sign)
 {
-    HAS(program_expect(0, "nephos rle decode --height=3 --width=4 --text='2 2 7 3' --out=m.png && nephos rle encode --mask=m.png")->out, "2 2 7 3\n");
+    HAS(program_expect(0, "nephos rle decode --height=3 --width=4 --text='2 2 7 3' --out=m.png && nephos rle encode --mask=m.png")->out,
+        "2 2 7 3\n");
 }
 
 Test(usage, rle_decodes_what_it_encodes)
@@ -68,7 +70,9 @@ Test(usage, rle_decodes_what_it_encodes)
     cr_assert_str_eq(program_expect(0, "nephos rle encode --mask m.png")->out, "1 1 12 1\n");
     program_expect(0, "nephos rle decode --height 3 --width 4 --csv train.csv --image a.jpg --label Fish --out m.png");
     cr_assert_str_eq(program_expect(0, "nephos rle encode --mask m.png")->out, "\n");
-    HAS(program_expect(3, "nephos rle decode --height 3 --width 4 --csv train.csv --image a.jpg --label Gravel --out n.png; c=$?; ls; exit $c")->err,
+    HAS(program_expect(3,
+                       "nephos rle decode --height 3 --width 4 --csv train.csv --image a.jpg --label Gravel --out n.png; c=$?; ls; exit $c")
+            ->err,
         "no row for a.jpg_Gravel");
     LACKS(program_run("ls")->out, "n.png");
 }

@@ -16,7 +16,8 @@ static struct op_tensor tensor(struct op_shape shape)
 
 static struct op_call make_call(struct gpu *gpu, const struct op *op, const struct op_attr *attr, uint64_t workspace, uint32_t accumulate)
 {
-    struct op_call call = {.label = op->name, .attr = attr, .accumulate = accumulate, .step = {&nowhere, 0, sizeof(struct step_values)}, .gpu = gpu};
+    struct op_call call = {
+        .label = op->name, .attr = attr, .accumulate = accumulate, .step = {&nowhere, 0, sizeof(struct step_values)}, .gpu = gpu};
     if (workspace) call.workspace = (struct gpu_range){&nowhere, 0, workspace};
     return call;
 }

@@ -149,7 +149,8 @@ static unsigned count_files(const char *dir)
 
 Test(gpu_cache, every_driver_has_its_own_file, .init = folder_setup, .fini = folder_teardown)
 {
-    static const char lavapipe[] = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", swiftshader[] = "/usr/lib/chromium/vk_swiftshader_icd.json";
+    static const char lavapipe[] = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json",
+                      swiftshader[] = "/usr/lib/chromium/vk_swiftshader_icd.json";
     char both[256];
     if (access(lavapipe, R_OK) != 0 || access(swiftshader, R_OK) != 0) cr_skip("needs lavapipe and SwiftShader");
     snprintf(both, sizeof both, "%s:%s", lavapipe, swiftshader);

@@ -122,7 +122,8 @@ static void prepare(struct golden *g, const struct net_optimizer *optimizer)
     cr_assert_eq(net_store_create(g->gpu, g->graph, &g->store), NEPHOS_OK);
     if (optimizer) cr_assert_eq(net_store_train(g->store, 2), NEPHOS_OK);
     cr_assert_eq(checkpoint_load(g->store, g->weights, false), NEPHOS_OK, "%s", nephos_last_error(test_log()));
-    cr_assert_eq(net_exec_create(g->gpu, g->graph, g->store, optimizer, "golden", &g->exec), NEPHOS_OK, "%s", nephos_last_error(test_log()));
+    cr_assert_eq(net_exec_create(g->gpu, g->graph, g->store, optimizer, "golden", &g->exec), NEPHOS_OK, "%s",
+                 nephos_last_error(test_log()));
     uint64_t count;
     float *images = read_tensor(g->batch, "images", &count), *masks = read_tensor(g->batch, "masks", &count);
     permute(images, net_exec_input(g->exec, 0, g->image), BATCH, 3, HEIGHT * WIDTH, true);
@@ -310,7 +311,8 @@ Test(golden, adam_matches_pytorch_element_by_element)
         step(&g, i);
         cr_assert_eq(gpu_download(gpu, net_store_values(store, 0), values), NEPHOS_OK);
         for (uint64_t k = 0; k < count; k++)
-            cr_expect_float_eq(values[k], want[k], 5e-8, "%s[%llu]: %.9g, PyTorch %.9g", name[1], (unsigned long long)k, (double)values[k], (double)want[k]);
+            cr_expect_float_eq(values[k], want[k], 5e-8, "%s[%llu]: %.9g, PyTorch %.9g", name[1], (unsigned long long)k, (double)values[k],
+                               (double)want[k]);
         free(gradient);
         free(want);
     }

@@ -69,7 +69,8 @@ static void expect_gradient(op_id (*build)(struct net_graph *graph, op_id p))
         const double above = loss_at(&s, p);
         p[i] = start[i] - step;
         const double slope = (above - loss_at(&s, p)) / (2 * (double)step);
-        cr_expect_float_eq(gradient[i], slope, 1e-4 + 2e-3 * fabs(slope), "element %d: gradient %g, difference %g", i, (double)gradient[i], slope);
+        cr_expect_float_eq(gradient[i], slope, 1e-4 + 2e-3 * fabs(slope), "element %d: gradient %g, difference %g", i, (double)gradient[i],
+                           slope);
     }
     close_small(&s);
 }

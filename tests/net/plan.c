@@ -22,7 +22,8 @@ static struct net_graph *training_graph(const char *encoder, uint32_t batch, con
     struct net_graph *graph = NULL;
     const struct model_config config = {"unet", encoder, 8, 4, 0};
     cr_assert_eq(net_graph_create(test_log(), of, true, &graph), NEPHOS_OK);
-    const op_id image = net_input(graph, (struct op_shape){batch, 64, 96, 3}), target = net_input(graph, (struct op_shape){batch, 64, 96, 4});
+    const op_id image = net_input(graph, (struct op_shape){batch, 64, 96, 3}),
+                target = net_input(graph, (struct op_shape){batch, 64, 96, 4});
     const op_id logits = model_build(graph, &config, image, NULL);
     const op_id loss = net_add(graph, "bce_with_logits", "bce", NULL, (op_id[]){logits, target}, 2, NULL);
     net_mark_output(graph, loss);
@@ -76,10 +77,12 @@ static void expect_apart(const struct net_graph *graph, const struct net_plan *p
             if (a == b || plan->tensors[b].block == UINT32_MAX || !overlap(plan->tensors[a], plan->tensors[b])) continue;
             if (lives[a].last < lives[b].first || lives[b].last < lives[a].first) continue;
             cr_assert(handed_over(graph, a, b, lives[a].last) || handed_over(graph, b, a, lives[b].last),
-                      "tensors %u (nodes %u to %u) and %u (%u to %u) share bytes", a, lives[a].first, lives[a].last, b, lives[b].first, lives[b].last);
+                      "tensors %u (nodes %u to %u) and %u (%u to %u) share bytes", a, lives[a].first, lives[a].last, b, lives[b].first,
+                      lives[b].last);
         }
         for (uint32_t n = lives[a].first; n <= lives[a].last; n++)
-            cr_assert(plan->workspaces[n].block == UINT32_MAX || !overlap(plan->tensors[a], plan->workspaces[n]), "tensor %u lies in the workspace of node %u", a, n);
+            cr_assert(plan->workspaces[n].block == UINT32_MAX || !overlap(plan->tensors[a], plan->workspaces[n]),
+                      "tensor %u lies in the workspace of node %u", a, n);
     }
     free(lives);
 }

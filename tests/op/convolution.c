@@ -30,7 +30,8 @@ Test(convolution, splits_a_batch_that_exceeds_a_binding)
     const struct check_case two_of_five = {.op = "conv2d", .in = {{5, 8, 8, 8}, {12, 3, 3, 8}}, .in_count = 2, .attr = {.pad = {1, 1}}};
     limits->max_binding_size = 2 * 8 * 8 * 12 * 4;
     run_case(gpu, &two_of_five);
-    const struct check_case transposed = {.op = "conv_transpose2d", .in = {{3, 4, 4, 16}, {16, 2, 2, 8}}, .in_count = 2, .attr = {.stride = {2, 2}}};
+    const struct check_case transposed = {
+        .op = "conv_transpose2d", .in = {{3, 4, 4, 16}, {16, 2, 2, 8}}, .in_count = 2, .attr = {.stride = {2, 2}}};
     limits->max_binding_size = 8 * 8 * 8 * 4;
     run_case(gpu, &transposed);
     gpu_close(&gpu);

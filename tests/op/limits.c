@@ -16,8 +16,21 @@ static const uint32_t group_size[3] = {128, 128, 64};
 
 // --- a walk over SPIR-V -----------------------------------------------------------------------------------------------
 
-enum { OP_EXTENSION = 10, OP_CAPABILITY = 17, OP_TYPE_INT = 21, OP_TYPE_FLOAT = 22, OP_TYPE_VECTOR = 23, OP_TYPE_ARRAY = 28, OP_TYPE_STRUCT = 30,
-       OP_TYPE_POINTER = 32, OP_CONSTANT = 43, OP_SPEC_CONSTANT = 50, OP_VARIABLE = 59, OP_DECORATE = 71, OP_MEMBER_DECORATE = 72 };
+enum {
+    OP_EXTENSION = 10,
+    OP_CAPABILITY = 17,
+    OP_TYPE_INT = 21,
+    OP_TYPE_FLOAT = 22,
+    OP_TYPE_VECTOR = 23,
+    OP_TYPE_ARRAY = 28,
+    OP_TYPE_STRUCT = 30,
+    OP_TYPE_POINTER = 32,
+    OP_CONSTANT = 43,
+    OP_SPEC_CONSTANT = 50,
+    OP_VARIABLE = 59,
+    OP_DECORATE = 71,
+    OP_MEMBER_DECORATE = 72
+};
 enum { DECORATION_SPEC_ID = 1, DECORATION_OFFSET = 35, CLASS_WORKGROUP = 4, CLASS_PUSH = 9, CAPABILITY_SHADER = 1 };
 
 struct walk {
@@ -41,7 +54,8 @@ static uint32_t opcode_of(const uint32_t *w)
 static uint32_t constant(const struct walk *walk, uint32_t id)
 {
     const uint32_t *w = walk->made[id], spec = walk->spec_id[id];
-    cr_assert(w && (opcode_of(w) == OP_CONSTANT || opcode_of(w) == OP_SPEC_CONSTANT), "%s: a length that is computed", walk->kernel->shader->name);
+    cr_assert(w && (opcode_of(w) == OP_CONSTANT || opcode_of(w) == OP_SPEC_CONSTANT), "%s: a length that is computed",
+              walk->kernel->shader->name);
     return spec && spec - 1 < walk->kernel->spec_count ? walk->kernel->spec[spec - 1] : w[3];
 }
 
@@ -90,7 +104,8 @@ static void note(struct walk *walk, const uint32_t *w)
 static struct walk walk_kernel(const struct gpu_kernel *kernel)
 {
     const uint32_t *code = kernel->shader->code, *end = code + kernel->shader->code_size / 4, bound = code[3];
-    struct walk walk = {.kernel = kernel, .made = calloc(bound, sizeof *walk.made), .spec_id = calloc(bound, 4), .last_offset = calloc(bound, 4)};
+    struct walk walk = {
+        .kernel = kernel, .made = calloc(bound, sizeof *walk.made), .spec_id = calloc(bound, 4), .last_offset = calloc(bound, 4)};
     cr_assert(walk.made && walk.spec_id && walk.last_offset);
     cr_expect_leq(code[1], 0x10500, "%s: SPIR-V version %x", kernel->shader->name, code[1]); // what Vulkan 1.2 reads
     for (const uint32_t *w = code + 5; w < end; w += length_of(w)) note(&walk, w);
@@ -127,8 +142,8 @@ static void expect_push_data(const struct gpu_stream *stream)
         const struct gpu_command *command = &stream->commands[i];
         if (command->kind != GPU_COMMAND_DISPATCH) continue;
         const struct walk walk = walk_kernel(command->kernel);
-        cr_assert_geq(command->push_size, walk.push, "%s: reads %u bytes of push constants, gets %u", command->kernel->shader->name, walk.push,
-                      command->push_size);
+        cr_assert_geq(command->push_size, walk.push, "%s: reads %u bytes of push constants, gets %u", command->kernel->shader->name,
+                      walk.push, command->push_size);
     }
 }
 
@@ -166,7 +181,8 @@ Test(limits, every_kernel_stays_within_what_vulkan_guarantees)
 static void on_result(void *user, const struct nephos_check_result *result)
 {
     (void)user;
-    cr_expect(result->passed, "%s %s: %s (deviation %.3g, allowed %.3g)", result->kernel, result->test_case, result->detail, result->error, result->limit);
+    cr_expect(result->passed, "%s %s: %s (deviation %.3g, allowed %.3g)", result->kernel, result->test_case, result->detail, result->error,
+              result->limit);
 }
 
 // What a driver may not fall below; nothing that is recorded may ask for more.
@@ -227,7 +243,8 @@ Test(limits, convolutions_split_batches_where_bindings_are_small)
         c.in[0].n = 5; // so that there are parts; where images do not start aligned, the operator refuses, and the case is left out
         c.in_count = 2;
         c.partials = 16;
-        struct op_infer info = {.attr = &c.attr, .in = {c.in[0], c.in[1]}, .present = {true, true}, .in_count = 2, .limits = &gpu->limits, .label = "case"};
+        struct op_infer info = {
+            .attr = &c.attr, .in = {c.in[0], c.in[1]}, .present = {true, true}, .in_count = 2, .limits = &gpu->limits, .label = "case"};
         gpu->limits.max_binding_size = usual;
         cr_assert_eq(op_find("conv2d")->infer(&info), NEPHOS_OK);
         gpu->limits.max_binding_size = small_binding(&c);

@@ -67,8 +67,8 @@ static void print_table(struct gpu *gpu, bool verbose)
         spilling += spills;
         if (!spills && !verbose) continue;
         print_variant(gpu->kernels[i]);
-        printf(" %5llu %5llu %7llu %7llu %6llu %7llu\n", (unsigned long long)f.vector, (unsigned long long)f.scalar, (unsigned long long)f.spilled,
-               (unsigned long long)f.scratch, (unsigned long long)f.lds, (unsigned long long)f.code);
+        printf(" %5llu %5llu %7llu %7llu %6llu %7llu\n", (unsigned long long)f.vector, (unsigned long long)f.scalar,
+               (unsigned long long)f.spilled, (unsigned long long)f.scratch, (unsigned long long)f.lds, (unsigned long long)f.code);
     }
     printf("%u of %u kernels spill registers\n", spilling, gpu->kernel_count);
 }
