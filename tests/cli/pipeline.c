@@ -51,7 +51,7 @@ Test(pipeline, ctrl_c_keeps_a_checkpoint_that_goes_on)
     draw_clouds();
     // The program's own path: a signal to the shell function's process would not reach it.
     program_expect(130, "\"$P\" train --data clouds --out run --epochs 1000 " SMALL "& pid=$!; "
-                        "for i in $(seq 300); do [ -e run/last.safetensors ] && break; sleep 0.1; done; kill -INT $pid; wait $pid");
+                        "for i in $(seq 1200); do [ -e run/last.safetensors ] && break; sleep 0.1; done; kill -INT $pid; wait $pid");
     program_expect(0, "n=$(tail -1 run/history.csv | cut -d, -f1); nephos train --resume --out run --epochs $((n + 2))");
 }
 
