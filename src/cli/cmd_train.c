@@ -22,7 +22,7 @@ struct train_options {
     const char *config_path;
 };
 
-static const char *placeholder(const struct nephos_setting_info *info)
+static const char *value_word(const struct nephos_setting_info *info)
 {
     if (!strcmp(info->type, "bool")) return NULL;
     if (info->choices) return info->choices;
@@ -39,7 +39,7 @@ static void list_options(struct train_options *options, struct nephos_config *co
     for (size_t i = 0; i < MAX_SETTINGS && nephos_config_setting(i, &info); i++) {
         bool tell = *info.default_value && strcmp(info.type, "bool");
         snprintf(options->help[i], MAX_HELP, tell ? "%s (default %s)" : "%s", info.help, info.default_value);
-        options->rows[options->count++] = (struct option){info.name, OPTION_SETTING, config, placeholder(&info), options->help[i]};
+        options->rows[options->count++] = (struct option){info.name, OPTION_SETTING, config, value_word(&info), options->help[i]};
     }
 }
 

@@ -46,3 +46,12 @@ struct gpu *test_gpu(void)
 {
     return test_gpu_with((struct nephos_device_params){0});
 }
+
+const struct gpu_limits test_limits = {
+    .max_binding_size = 1u << 27,
+    .max_buffer_size = 1u << 30,
+    .offset_alignment = 256,
+    .max_invocations = 128,
+    .max_shared_memory = 16384,
+    .max_group_count = {65535, 65535, 65535},
+};

@@ -17,4 +17,7 @@ struct gpu *test_gpu_with(struct nephos_device_params params);
 // Whether the environment asks for it; for tests that call gpu_open themselves.
 bool test_validation(void);
 
+// What every Vulkan device guarantees, for graphs and plans that need no device.
+extern const struct gpu_limits test_limits;
+
 #endif

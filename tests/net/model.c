@@ -6,19 +6,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const struct gpu_limits limits = {
-    .max_binding_size = 1u << 30,
-    .max_buffer_size = 1u << 30,
-    .offset_alignment = 64,
-    .max_invocations = 128,
-    .max_shared_memory = 16384,
-    .max_group_count = {65535, 65535, 65535},
-};
-
 static struct net_graph *build(const struct model_config *config, uint32_t height, uint32_t width, op_id *logits, op_id *features)
 {
     struct net_graph *graph = NULL;
-    cr_assert_eq(net_graph_create(test_log(), &limits, true, &graph), NEPHOS_OK);
+    cr_assert_eq(net_graph_create(test_log(), &test_limits, true, &graph), NEPHOS_OK);
     *logits = model_build(graph, config, net_input(graph, (struct op_shape){1, height, width, 3}), features);
     return graph;
 }

@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct gpu_limits limits = {
-    .max_binding_size = 1u << 27,
-    .max_buffer_size = 1u << 30,
-    .offset_alignment = 64,
-    .max_invocations = 128,
-    .max_shared_memory = 16384,
-    .max_group_count = {65535, 65535, 65535},
-};
-
 static struct net_graph *training_graph(const char *encoder, uint32_t batch, const struct gpu_limits *of)
 {
     struct net_graph *graph = NULL;
@@ -89,7 +80,7 @@ static void expect_apart(const struct net_graph *graph, const struct net_plan *p
 
 static void check_encoder(const char *encoder)
 {
-    struct net_graph *graph = training_graph(encoder, 2, &limits);
+    struct net_graph *graph = training_graph(encoder, 2, &test_limits);
     struct net_plan *plan = NULL;
     cr_assert_eq(net_plan_create(graph, &plan), NEPHOS_OK);
     expect_apart(graph, plan);
@@ -105,7 +96,7 @@ Test(plan, live_tensors_of_a_bottleneck_unet_do_not_overlap) { check_encoder("re
 
 Test(plan, small_buffers_give_several_blocks)
 {
-    struct gpu_limits small = limits;
+    struct gpu_limits small = test_limits;
     small.max_buffer_size = 1000000;
     struct net_graph *graph = training_graph("resnet18", 2, &small);
     struct net_plan *plan = NULL;
@@ -119,7 +110,7 @@ Test(plan, small_buffers_give_several_blocks)
 
 Test(plan, tensor_above_the_binding_limit_is_refused_by_name)
 {
-    struct gpu_limits small = limits;
+    struct gpu_limits small = test_limits;
     small.max_binding_size = 190000;
     struct net_graph *graph = NULL;
     struct net_plan *plan = NULL;
@@ -135,7 +126,7 @@ Test(plan, tensor_above_the_binding_limit_is_refused_by_name)
 
 Test(plan, same_graph_gives_the_same_plan)
 {
-    struct net_graph *graph = training_graph("resnet18", 2, &limits);
+    struct net_graph *graph = training_graph("resnet18", 2, &test_limits);
     struct net_plan *first = NULL, *second = NULL;
     cr_assert_eq(net_plan_create(graph, &first), NEPHOS_OK);
     cr_assert_eq(net_plan_create(graph, &second), NEPHOS_OK);
