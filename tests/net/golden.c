@@ -285,7 +285,7 @@ static void check_training(const char *encoder)
     close_all(&g);
 }
 
-// Moves each weight by at most half a unit in its last place but one: no more than rounding does to activations.
+// Moves each weight by at most one unit in its last place: no more than rounding does to activations.
 static void jitter(struct golden *g, uint32_t attempt)
 {
     for (uint32_t p = 0; p < g->store->param_count; p++) {
@@ -337,17 +337,15 @@ static double third_step_deviation(const char *encoder, uint32_t attempt)
     return worst;
 }
 
-// The golden seeds keep ReLU inputs off zero in the first step only. Later one may lie so close to it that rounding decides its sign,
-// and then all gradients move: resnet18 was seen 1e-3 to 4e-2 off, depending on the driver, where resnet34 is 3e-5 off. So the
-// advised limit has to hold from one of a few starts that differ by less than rounding.
-static void check_third_step(const char *encoder)
+// The golden seeds keep ReLU inputs off zero in the first step only. In resnet18 some lie so close to it later that rounding decides
+// their sign, and then all gradients move: eight starts that differ by rounding end 7e-4, 6e-3, 4e-2 or 0.26 off, the same four
+// values on lavapipe and on SwiftShader, and nothing between. So the advised limit has to hold from one of them. resnet34 is 3e-5
+// off and gets one try. (With a wrong beta2 both fail: resnet34 is 0.7 off.)
+static void check_third_step(const char *encoder, uint32_t starts)
 {
-    double deviation[8];
-    for (uint32_t attempt = 0; attempt < ARRAY_COUNT(deviation); attempt++) {
-        deviation[attempt] = third_step_deviation(encoder, attempt);
-        if (deviation[attempt] <= 1e-2) return;
-    }
-    cr_expect_fail("%s: off by %g, %g, %g, %g ... from every start", encoder, deviation[0], deviation[1], deviation[2], deviation[3]);
+    double least = INFINITY;
+    for (uint32_t attempt = 0; attempt < starts && least > 1e-2; attempt++) least = fmin(least, third_step_deviation(encoder, attempt));
+    cr_expect_leq(least, 1e-2, "%s: off by %g from the best of %u starts", encoder, least, starts);
 }
 
 // A graph without operators: only the optimizer runs, on gradients that the host writes.
@@ -394,5 +392,5 @@ Test(golden, resnet18_inference_matches_pytorch) { check_inference("resnet18"); 
 Test(golden, resnet34_inference_matches_pytorch) { check_inference("resnet34"); }
 Test(golden, resnet18_training_matches_pytorch) { check_training("resnet18"); }
 Test(golden, resnet34_training_matches_pytorch) { check_training("resnet34"); }
-Test(golden, resnet18_third_step_matches_pytorch) { check_third_step("resnet18"); }
-Test(golden, resnet34_third_step_matches_pytorch) { check_third_step("resnet34"); }
+Test(golden, resnet18_third_step_matches_pytorch) { check_third_step("resnet18", 8); }
+Test(golden, resnet34_third_step_matches_pytorch) { check_third_step("resnet34", 1); }
