@@ -26,6 +26,10 @@ struct run {
     const struct check_case *c;
     struct base_rng rng;
     struct check_verdict *verdict;
+    uint32_t choice;                          // of variants: tape.choice
+    const struct op_variant *variant;         // the first that was used
+    bool more;                                // offers behind those
+    double forward_tolerance, gradient_tolerance;
     uint32_t *words[OP_MAX_INPUTS];
     struct check_tensor in[OP_MAX_INPUTS], in_after[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
     uint32_t out_count;
@@ -88,6 +92,26 @@ fail:
     return status;
 }
 
+// Notes which variants the tape came to use: they may round more than the baseline.
+static enum nephos_status run_tape(struct run *r, struct tape *tape)
+{
+    r->more |= tape->more;
+    for (uint32_t i = 0; i < tape->node_count; i++) {
+        const struct op_variant *variant = tape->node[i].variant;
+        if (!variant) continue;
+        if (!r->variant) r->variant = variant;
+        r->forward_tolerance = fmax(r->forward_tolerance, variant->error);
+        r->gradient_tolerance = fmax(r->gradient_tolerance, variant->error);
+    }
+    return tape_run(tape, r->verdict);
+}
+
+static void start_tape(const struct run *r, struct tape *tape)
+{
+    tape_init(tape, r->gpu);
+    tape->choice = r->choice;
+}
+
 // --- forward ----------------------------------------------------------------------------------------------------------
 
 static enum nephos_status run_reference(struct run *r, const struct tape *tape, const op_id *out)
@@ -104,7 +128,7 @@ static void compare_input(struct run *r, uint32_t i, const uint32_t *after)
     char what[24];
     snprintf(what, sizeof what, "input%u", i);
     if (memcmp(r->in[i].v, r->in_after[i].v, count * sizeof(double)) != 0)
-        check_compare(r->verdict, what, after, r->in_after[i].v, NULL, count, 0, r->check->forward_tolerance);
+        check_compare(r->verdict, what, after, r->in_after[i].v, NULL, count, 0, r->forward_tolerance);
     else if (memcmp(r->words[i], after, count * sizeof *after) != 0)
         check_offence(r->verdict, "%s was overwritten", what);
 }
@@ -121,7 +145,7 @@ static void compare_output(struct run *r, uint32_t i, const uint32_t *after)
         r->check->decode(i, words, count);
         after = words;
     }
-    check_compare(r->verdict, what, after, r->out[i].v, NULL, count, 0, r->check->forward_tolerance);
+    check_compare(r->verdict, what, after, r->out[i].v, NULL, count, 0, r->forward_tolerance);
 }
 
 static void compare_outputs(struct run *r, const struct tape *tape, const op_id *in, const op_id *out)
@@ -140,10 +164,10 @@ static enum nephos_status run_forward(struct run *r)
     enum nephos_status status = NEPHOS_OK;
     op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
     struct tape tape;
-    tape_init(&tape, r->gpu);
+    start_tape(r, &tape);
     TRY(add_forward(r, &tape, false, in, out));
     TRY(run_reference(r, &tape, out));
-    TRY(tape_run(&tape, r->verdict));
+    TRY(run_tape(r, &tape));
     compare_outputs(r, &tape, in, out);
     if (r->out_count) {
         const uint64_t count = op_count(r->out[0].shape);
@@ -161,9 +185,9 @@ static enum nephos_status run_in_place(struct run *r)
     enum nephos_status status = NEPHOS_OK;
     op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
     struct tape tape;
-    tape_init(&tape, r->gpu);
+    start_tape(r, &tape);
     TRY(add_forward(r, &tape, true, in, out));
-    TRY(tape_run(&tape, r->verdict));
+    TRY(run_tape(r, &tape));
     if (memcmp(r->forward_words, tape_result(&tape, out[0]), op_bytes(r->out[0].shape)) != 0)
         check_offence(r->verdict, "run in place, the result is another one");
 fail:
@@ -198,7 +222,7 @@ static enum nephos_status run_backward(struct run *r, struct tape *tape, uint32_
         if (prefill[i]) TRY(tape_add_tensor(tape, r->c->in[i], prefill[i], &grad[i]));
     }
     TRY(check_expand_gradient(tape, &tape->node[0], dout, r->check->differentiable, grad));
-    TRY(tape_run(tape, r->verdict));
+    TRY(run_tape(r, tape));
 fail:
     return status;
 }
@@ -256,7 +280,7 @@ static void compare_partials(struct run *r, struct check_differences *d, uint32_
     snprintf(what, sizeof what, "gradient of input%u", i);
     const uint64_t count = choose_elements(r, op_count(r->in[i].shape), most_partials(r, i), index);
     for (uint64_t k = 0; k < count; k++) want[k] = check_partial(d, i, index[k]);
-    check_compare(r->verdict, what, got, want, index, count, gradient_floor(r, i), r->check->gradient_tolerance);
+    check_compare(r->verdict, what, got, want, index, count, gradient_floor(r, i), r->gradient_tolerance);
 }
 
 // Rounding errors of n elements add up like the square root of n; so does the scale.
@@ -275,7 +299,7 @@ static void compare_directions(struct run *r, struct check_differences *d, uint3
         const uint32_t word = check_word((float)sum);
         char what[48];
         snprintf(what, sizeof what, "gradient of input%u along direction", i);
-        check_compare(r->verdict, what, &word, &want, NULL, 1, sqrt(squares), r->check->gradient_tolerance);
+        check_compare(r->verdict, what, &word, &want, NULL, 1, sqrt(squares), r->gradient_tolerance);
     }
 }
 
@@ -305,7 +329,7 @@ static enum nephos_status run_gradient(struct run *r)
     uint32_t *const nothing[OP_MAX_INPUTS] = {NULL};
     op_id grad[OP_MAX_INPUTS];
     struct tape tape;
-    tape_init(&tape, r->gpu);
+    start_tape(r, &tape);
     TRY(make_cotangent(r));
     TRY(run_backward(r, &tape, nothing, grad));
     TRY(compare_gradients(r, &tape, grad));
@@ -341,7 +365,7 @@ static enum nephos_status run_accumulate(struct run *r)
     double *want[OP_MAX_INPUTS] = {NULL};
     op_id grad[OP_MAX_INPUTS];
     struct tape tape;
-    tape_init(&tape, r->gpu);
+    start_tape(r, &tape);
     TRY(make_prefill(r, prefill, want));
     TRY(run_backward(r, &tape, prefill, grad));
     for (uint32_t i = 0; i < r->c->in_count; i++) {
@@ -349,7 +373,7 @@ static enum nephos_status run_accumulate(struct run *r)
         snprintf(what, sizeof what, "accumulated gradient of input%u", i);
         if (prefill[i])
             check_compare(r->verdict, what, tape_result(&tape, grad[i]), want[i], NULL, op_count(r->in[i].shape), 0,
-                          r->check->gradient_tolerance);
+                          r->gradient_tolerance);
     }
 fail:
     tape_free(&tape);
@@ -387,28 +411,58 @@ static uint64_t seed_of(const char *op, const char *text)
     return hash;
 }
 
+// One way through the case: by the baseline (choice 0), or by the offers of that number. *used is the name of the first variant, "" where
+// there was none; *more tells whether there are offers behind.
+static enum nephos_status run_choice(struct gpu *gpu, const struct check_op *check, const struct check_case *c, uint32_t choice,
+                                     const char *text, struct check_verdict *verdict, const char **used, bool *more)
+{
+    struct run r = {.gpu = gpu,
+                    .check = check,
+                    .c = c,
+                    .verdict = verdict,
+                    .choice = choice,
+                    .forward_tolerance = check->forward_tolerance,
+                    .gradient_tolerance = check->gradient_tolerance};
+    *verdict = (struct check_verdict){0};
+    base_rng_init(&r.rng, seed_of(check->op, text), BASE_RNG_TEST, 0);
+    const enum nephos_status status = run_phases(&r);
+    for (uint32_t i = 0; i < r.block_count; i++) free(r.block[i]);
+    *used = r.variant ? r.variant->name : "";
+    *more = r.more;
+    // An operator that refuses its own case has failed; a lost device or missing memory says nothing about the operator.
+    if (status != NEPHOS_OK) check_offence(verdict, "%s", nephos_last_error(gpu_log(gpu)));
+    return status;
+}
+
+static void fill_result(const struct check_op *check, const char *variant, const char *text, const struct check_verdict *verdict,
+                        struct nephos_check_result *result)
+{
+    static _Thread_local char kernel[128];
+    snprintf(kernel, sizeof kernel, "%s%s%s", check->op, *variant ? "/" : "", variant);
+    *result = (struct nephos_check_result){.kernel = kernel,
+                                           .test_case = text,
+                                           .passed = !verdict->failed,
+                                           .error = verdict->error,
+                                           .limit = verdict->limit,
+                                           .seconds = verdict->seconds,
+                                           .detail = verdict->detail};
+}
+
 enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,
                                   struct nephos_check_result *result, nephos_check_fn report, void *user)
 {
     static _Thread_local char text[512];
     static _Thread_local struct check_verdict verdict;
-    verdict = (struct check_verdict){0};
+    bool more = true;
     check_case_text(c, text, sizeof text);
-    struct run r = {.gpu = gpu, .check = check, .c = c, .verdict = &verdict};
-    base_rng_init(&r.rng, seed_of(check->op, text), BASE_RNG_TEST, 0);
-    enum nephos_status status = run_phases(&r);
-    for (uint32_t i = 0; i < r.block_count; i++) free(r.block[i]);
-    // An operator that refuses its own case has failed; a lost device or missing memory says nothing about the operator.
-    if (status != NEPHOS_OK) check_offence(&verdict, "%s", nephos_last_error(gpu_log(gpu)));
-    *result = (struct nephos_check_result){.kernel = check->op,
-                                           .test_case = text,
-                                           .passed = !verdict.failed,
-                                           .error = verdict.error,
-                                           .limit = verdict.limit,
-                                           .seconds = verdict.seconds,
-                                           .detail = verdict.detail};
-    if (report) report(user, result);
-    if (status == NEPHOS_ERROR_DEVICE_LOST || status == NEPHOS_ERROR_MEMORY) return status;
+    for (uint32_t choice = 0; more; choice++) {
+        const char *variant;
+        const enum nephos_status status = run_choice(gpu, check, c, choice, text, &verdict, &variant, &more);
+        more &= !verdict.failed;
+        fill_result(check, variant, text, &verdict, result);
+        if (report) report(user, result);
+        if (status == NEPHOS_ERROR_DEVICE_LOST || status == NEPHOS_ERROR_MEMORY) return status;
+    }
     return verdict.failed ? NEPHOS_ERROR_CHECK : NEPHOS_OK;
 }
 

@@ -53,7 +53,8 @@ struct check_op {
 extern const struct check_op *const check_table[]; // NULL at the end
 const struct check_op *check_find(const char *op);
 
-// Runs one case; *result's strings live until the next call on the same thread.
+// Runs one case by the baseline and by every variant that is offered on this device, up to the first that fails; `report` (may be
+// NULL) is told of each. *result is the last one's; its strings live until the next call on the same thread.
 enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,
                                   struct nephos_check_result *result, nephos_check_fn report, void *user);
 enum nephos_status check_run_all(struct gpu *gpu, bool slow, nephos_check_fn report, void *user);

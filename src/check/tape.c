@@ -79,6 +79,9 @@ enum nephos_status tape_add_node(struct tape *tape, const char *name, const stru
     TRY(add_outputs(tape, &info, out));
     struct tape_node node = {
         .op = op, .attr = *attr, .in_count = in_count, .out_count = info.out_count, .accumulate = accumulate, .workspace = OP_NONE};
+    uint64_t ignored;
+    tape->more |= op_offered(op, &info, tape->choice, &ignored) != NULL;
+    if (tape->choice) node.variant = op_offered(op, &info, tape->choice - 1, &info.workspace);
     const struct op_shape workspace = {1, 1, 1, (uint32_t)(info.workspace / 4)};
     if (info.workspace) TRY(tape_add_tensor(tape, workspace, NULL, &node.workspace));
     memcpy(node.in, in, in_count * sizeof *in);
@@ -110,7 +113,7 @@ static void record(struct tape *tape, const struct tape_node *node, struct gpu_s
     };
     for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = operand(tape, node->in[i], buffer);
     for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = operand(tape, node->out[i], buffer);
-    node->op->record(stream, &call);
+    (node->variant ? node->variant->record : node->op->record)(stream, &call);
 }
 
 static void prepare(struct tape *tape)

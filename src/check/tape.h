@@ -20,10 +20,13 @@ struct tape_node {
     struct op_attr attr;
     op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS], workspace;
     uint32_t in_count, out_count, accumulate;
+    const struct op_variant *variant; // NULL: the baseline
 };
 
 struct tape {
     struct gpu *gpu;
+    uint32_t choice; // nodes added are computed by the baseline (0) or by their offer number 1, 2 ..., if they have that many
+    bool more;       // some node has an offer behind that one
     struct tape_tensor tensor[TAPE_MAX_TENSORS];
     uint32_t tensor_count;
     struct tape_node node[TAPE_MAX_NODES];

@@ -12,98 +12,6 @@
 
 #define DUMMY_SIZE 1024 // covers every uniform block a kernel may have
 
-static bool has(const VkExtensionProperties *extensions, uint32_t count, const char *name)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(extensions[i].extensionName, name) == 0) return true;
-    }
-    return false;
-}
-
-static bool statistics_feature(VkPhysicalDevice physical)
-{
-    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR};
-    VkPhysicalDeviceFeatures2 query = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &executable};
-    vkGetPhysicalDeviceFeatures2(physical, &query);
-    return executable.pipelineExecutableInfo;
-}
-
-#ifdef VK_EXT_device_fault
-static bool fault_feature(VkPhysicalDevice physical)
-{
-    VkPhysicalDeviceFaultFeaturesEXT fault = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FAULT_FEATURES_EXT};
-    VkPhysicalDeviceFeatures2 query = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &fault};
-    vkGetPhysicalDeviceFeatures2(physical, &query);
-    return fault.deviceFault;
-}
-#endif
-
-static enum nephos_status probe_features(struct gpu *gpu)
-{
-    enum nephos_status status = NEPHOS_OK;
-    VkExtensionProperties *extensions = NULL;
-    uint32_t count = 0;
-    VK(gpu, vkEnumerateDeviceExtensionProperties(gpu->physical, NULL, &count, NULL));
-    extensions = calloc(count + 1, sizeof *extensions);
-    if (!extensions) FAIL(gpu->log, NEPHOS_ERROR_MEMORY, "out of memory listing device extensions");
-    VK(gpu, vkEnumerateDeviceExtensionProperties(gpu->physical, NULL, &count, extensions));
-    gpu->features.memory_budget = has(extensions, count, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
-    gpu->features.maintenance4 = has(extensions, count, VK_KHR_MAINTENANCE_4_EXTENSION_NAME);
-    gpu->features.portability = has(extensions, count, "VK_KHR_portability_subset");
-    gpu->features.statistics = gpu->compiles_only && has(extensions, count, VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME) &&
-                               statistics_feature(gpu->physical);
-#ifdef VK_EXT_device_fault
-    gpu->features.fault = has(extensions, count, VK_EXT_DEVICE_FAULT_EXTENSION_NAME) && fault_feature(gpu->physical);
-#endif
-fail:
-    free(extensions);
-    return status;
-}
-
-static enum nephos_status create_device(struct gpu *gpu)
-{
-    enum nephos_status status = NEPHOS_OK;
-    const char *extensions[5];
-    uint32_t extension_count = 0;
-    const float priority = 1;
-    const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-                                           .queueFamilyIndex = gpu->queue_family,
-                                           .queueCount = 1,
-                                           .pQueuePriorities = &priority};
-    VkPhysicalDeviceVulkan12Features features = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
-                                                 .timelineSemaphore = VK_TRUE};
-    if (gpu->features.memory_budget) extensions[extension_count++] = VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
-    if (gpu->features.portability) extensions[extension_count++] = "VK_KHR_portability_subset";
-    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR, .pipelineExecutableInfo = VK_TRUE};
-    if (gpu->features.statistics) {
-        features.pNext = &executable;
-        extensions[extension_count++] = VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME;
-    }
-#ifdef VK_EXT_device_fault
-    VkPhysicalDeviceFaultFeaturesEXT fault = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FAULT_FEATURES_EXT, .pNext = features.pNext, .deviceFault = VK_TRUE};
-    if (gpu->features.fault) {
-        features.pNext = &fault;
-        extensions[extension_count++] = VK_EXT_DEVICE_FAULT_EXTENSION_NAME;
-    }
-#endif
-    const VkDeviceCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-        .pNext = &features,
-        .queueCreateInfoCount = 1,
-        .pQueueCreateInfos = &queue,
-        .enabledExtensionCount = extension_count,
-        .ppEnabledExtensionNames = extensions,
-    };
-    VK(gpu, vkCreateDevice(gpu->physical, &info, NULL, &gpu->device));
-    volkLoadDeviceTable(&gpu->fn, gpu->device);
-    gpu->fn.vkGetDeviceQueue(gpu->device, gpu->queue_family, 0, &gpu->queue);
-fail:
-    return status;
-}
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -137,6 +45,7 @@ static void query_limits(struct gpu *gpu)
         .subgroup_size = gpu->info.subgroup_size,
         .software = gpu->info.type == NEPHOS_DEVICE_CPU,
     };
+    if (!gpu->baseline_only) gpu_features_offer(gpu);
     memcpy(gpu->limits.max_group_count, limits->maxComputeWorkGroupCount, sizeof gpu->limits.max_group_count);
     vkGetPhysicalDeviceMemoryProperties(gpu->physical, &gpu->memory);
     gpu_memory_refresh_budget(gpu);
@@ -204,8 +113,8 @@ static enum nephos_status open_device(struct nephos_log *log, const struct nepho
     TRY(read_params(created, params));
     TRY(gpu_instance_create(log, params->validation, &created->instance));
     TRY(choose_device(created, params->select));
-    TRY(probe_features(created));
-    TRY(create_device(created));
+    TRY(gpu_features_probe(created));
+    TRY(gpu_features_create_device(created));
     query_limits(created);
     query_timestamps(created);
     if (!compiles_only) {

@@ -39,8 +39,11 @@ enum nephos_status gpu_choose(struct nephos_log *log, const struct gpu_candidate
 struct gpu_kernel;
 struct gpu_profile;
 
+// What the device offers beyond the Vulkan 1.2 core; all of it is switched on.
 struct gpu_features {
     bool memory_budget, fault, maintenance4, portability, statistics;
+    bool addresses;          // buffer addresses in kernels, and the 64-bit integers to compute with them
+    bool float16, storage16; // arithmetic on halves; halves in storage buffers
 };
 
 // Staging buffers and the command buffer of blocking copies; made at the first one.
@@ -87,6 +90,13 @@ struct gpu {
     struct gpu_profile *profile;
 };
 
+// --- features.c -------------------------------------------------------------------------------------------------------
+
+enum nephos_status gpu_features_probe(struct gpu *gpu);
+enum nephos_status gpu_features_create_device(struct gpu *gpu);
+// Tells the layers above, through the limits, what kernels beyond the baseline may use.
+void gpu_features_offer(struct gpu *gpu);
+
 // As gpu_open, for a device that may have nothing but a compiler: streams can be recorded and kernels compiled (with the driver's
 // statistics where it has them), but nothing can run.
 enum nephos_status gpu_open_compiler(struct nephos_log *log, const struct nephos_device_params *params, struct gpu **gpu);
@@ -102,6 +112,7 @@ struct gpu_buffer {
     VkBuffer handle;
     VkDeviceMemory memory;
     uint64_t size;
+    uint64_t address; // on the device; 0 where kernels can't use addresses
     void *map;
 };
 

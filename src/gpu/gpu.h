@@ -20,6 +20,9 @@ struct gpu_limits {
     uint32_t max_group_count[3]; // workgroups per dispatch
     uint32_t subgroup_size;
     bool software;               // the device is a CPU
+    // What kernels beyond the baseline may use; all false when only the baseline is wanted.
+    bool addresses;              // pointers to buffers (and 64-bit integers)
+    bool float16, storage16;     // arithmetic on halves; halves in storage buffers
 };
 
 // Lists devices in order of preference, one entry per physical GPU (by UUID; a native driver wins over a translation layer).
@@ -77,7 +80,9 @@ extern const struct gpu_shader *const gpu_shaders[]; // all of this build, NULL 
 #define GPU_MAX_PUSH 128   // bytes: what Vulkan guarantees
 
 // A shader with its specialization constants. Bindings, which of them are written (from the readonly and writeonly qualifiers in
-// the GLSL), and which is the uniform buffer are read from the SPIR-V itself.
+// the GLSL), and which is the uniform buffer are read from the SPIR-V itself. Where limits.addresses allows, a kernel may take
+// buffers by pointer instead: its push block then begins with one buffer_reference per buffer, which count as bindings 0, 1 ... and
+// are filled in when a dispatch is recorded; binding numbers in set 0 go on behind them.
 struct gpu_kernel;
 
 // Finds or makes the kernel; the pipeline is compiled later, by gpu_kernels_compile or the first stream that needs it.
@@ -104,7 +109,7 @@ enum nephos_status gpu_stream_create(struct gpu *gpu, const char *label, struct 
 void gpu_stream_destroy(struct gpu_stream **stream);
 
 // Records one dispatch of groups[0] x groups[1] x groups[2] workgroups. ranges[i] goes to binding i; the count must equal the
-// kernel's; an empty range is bound to a small dummy that the kernel must not use. Push data is copied. `flops` and `bytes` estimate
+// kernel's; an empty range is bound to a small dummy that the kernel must not use. Push data is copied; it goes behind the pointers, if any. `flops` and `bytes` estimate
 // the work (used to keep submissions short, and by the profile). `label` names the node in profiles (copied); may be NULL.
 // Without workgroups nothing is recorded.
 struct gpu_dispatch {

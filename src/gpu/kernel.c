@@ -31,6 +31,11 @@ static enum nephos_status check_group_size(struct gpu *gpu, const struct gpu_ker
                      gpu->limits.max_invocations);
 }
 
+bool gpu_is_descriptor(const struct gpu_binding *binding)
+{
+    return binding->used && !binding->address;
+}
+
 VkDescriptorType gpu_descriptor_type(const struct gpu_binding *binding)
 {
     return binding->uniform ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
@@ -42,7 +47,7 @@ static enum nephos_status create_layouts(struct gpu *gpu, struct gpu_kernel *ker
     VkDescriptorSetLayoutBinding bindings[GPU_MAX_BINDINGS];
     uint32_t count = 0;
     for (uint32_t i = 0; i < kernel->reflection.binding_count; i++) {
-        if (!kernel->reflection.bindings[i].used) continue;
+        if (!gpu_is_descriptor(&kernel->reflection.bindings[i])) continue;
         bindings[count++] = (VkDescriptorSetLayoutBinding){
             .binding = i,
             .descriptorType = gpu_descriptor_type(&kernel->reflection.bindings[i]),

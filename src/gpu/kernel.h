@@ -15,6 +15,7 @@ struct gpu_kernel {
     VkPipeline pipeline; // VK_NULL_HANDLE until gpu_kernels_compile
 };
 
+bool gpu_is_descriptor(const struct gpu_binding *binding);
 VkDescriptorType gpu_descriptor_type(const struct gpu_binding *binding);
 void gpu_kernels_free(struct gpu *gpu);
 

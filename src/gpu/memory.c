@@ -73,14 +73,18 @@ uint32_t gpu_memory_type(struct gpu *gpu, enum gpu_memory kind, uint32_t allowed
 // Tries one type after the other while memory is short.
 static VkResult allocate(struct gpu *gpu, enum gpu_memory kind, VkBuffer buffer, VkDeviceMemory *memory)
 {
+    const VkMemoryAllocateFlagsInfo flags = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO,
+                                             .flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT};
     VkMemoryRequirements need;
     VkResult result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
     gpu->fn.vkGetBufferMemoryRequirements(gpu->device, buffer, &need);
     for (uint32_t allowed = need.memoryTypeBits; allowed;) {
         const uint32_t type = gpu_memory_type(gpu, kind, allowed, need.size);
         if (type == UINT32_MAX) break;
-        const VkMemoryAllocateInfo info = {
-            .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = need.size, .memoryTypeIndex = type};
+        const VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                           .pNext = gpu->features.addresses ? &flags : NULL,
+                                           .allocationSize = need.size,
+                                           .memoryTypeIndex = type};
         result = gpu_fault_hit(GPU_FAULT_CALL) ? VK_ERROR_OUT_OF_DEVICE_MEMORY : gpu->fn.vkAllocateMemory(gpu->device, &info, NULL, memory);
         if (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY) break;
         allowed &= ~(1u << type);
@@ -94,11 +98,15 @@ static VkResult fill_in(struct gpu *gpu, enum gpu_memory kind, struct gpu_buffer
         .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
         .size = buffer->size,
         .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
-                 VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+                 VK_BUFFER_USAGE_TRANSFER_DST_BIT | (gpu->features.addresses ? VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT : 0),
     };
     VkResult result = gpu->fn.vkCreateBuffer(gpu->device, &info, NULL, &buffer->handle);
     if (result == VK_SUCCESS) result = allocate(gpu, kind, buffer->handle, &buffer->memory);
     if (result == VK_SUCCESS) result = gpu->fn.vkBindBufferMemory(gpu->device, buffer->handle, buffer->memory, 0);
+    if (result == VK_SUCCESS && gpu->features.addresses) {
+        const VkBufferDeviceAddressInfo of = {.sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, .buffer = buffer->handle};
+        buffer->address = gpu->fn.vkGetBufferDeviceAddress(gpu->device, &of);
+    }
     if (result == VK_SUCCESS && kind != GPU_MEMORY_DEVICE) {
         result = gpu->fn.vkMapMemory(gpu->device, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->map);
     }

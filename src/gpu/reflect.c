@@ -32,13 +32,14 @@ enum decoration {
     DESCRIPTOR_SET = 34,
 };
 enum { BUILT_IN_WORKGROUP_SIZE = 25, MODEL_GLCOMPUTE = 5, MODE_LOCAL_SIZE = 17, MODE_LOCAL_SIZE_ID = 38 };
-enum { CLASS_UNIFORM = 2, CLASS_STORAGE_BUFFER = 12 };
+enum { CLASS_UNIFORM = 2, CLASS_PUSH_CONSTANT = 9, CLASS_STORAGE_BUFFER = 12, CLASS_PHYSICAL_STORAGE_BUFFER = 5349 };
 
 struct id {
     uint32_t opcode;
     uint32_t type;    // of a variable: its pointer type; of a pointer: what it points to
-    uint32_t storage; // class of a variable
+    uint32_t storage; // class of a variable or pointer
     uint32_t value[3]; // of a constant; constituents of a composite
+    const uint32_t *member_types; // of a struct
     uint32_t members, nonwritable_members, nonreadable_members;
     uint32_t binding, set, spec_id;
     bool has_binding, has_spec_id, nonwritable, nonreadable, buffer_block, is_group_size;
@@ -124,10 +125,12 @@ static bool note(struct module *module, const uint32_t *w, uint32_t count)
         if (!first) return false;
         first->opcode = opcode;
         first->members = count - 2;
+        first->member_types = w + 2;
         return true;
     case OP_TYPE_POINTER:
         if (!first || count < 4) return false;
         first->opcode = opcode;
+        first->storage = w[2];
         first->type = w[3];
         return true;
     case OP_VARIABLE:
@@ -181,25 +184,60 @@ static void find_group_size(const struct module *module, uint32_t size[3])
     }
 }
 
-// False: the variable is of a kind we don't use (another set, an array of buffers, a number too high).
+static void note_access(struct gpu_binding *binding, const struct id *variable, const struct id *block)
+{
+    binding->used = true;
+    binding->read |= binding->uniform || !(variable->nonreadable || block->nonreadable_members >= block->members);
+    binding->write |= !binding->uniform && !(variable->nonwritable || block->nonwritable_members >= block->members);
+}
+
+// The buffer that a member of the push block points to; NULL: the member is no pointer.
+static const struct id *pointed_block(const struct module *module, uint32_t type)
+{
+    const struct id *pointer = lookup(module, type, OP_TYPE_POINTER);
+    return pointer && pointer->storage == CLASS_PHYSICAL_STORAGE_BUFFER ? lookup(module, pointer->type, OP_TYPE_STRUCT) : NULL;
+}
+
+// False: too many pointers, or one behind other members.
+static bool add_addresses(const struct module *module, const struct id *variable, struct gpu_reflection *reflection)
+{
+    const struct id *pointer = lookup(module, variable->type, OP_TYPE_POINTER);
+    const struct id *push = pointer ? lookup(module, pointer->type, OP_TYPE_STRUCT) : NULL, none = {0};
+    for (uint32_t i = 0; push && i < push->members; i++) {
+        const struct id *block = pointed_block(module, push->member_types[i]);
+        if (!block) continue;
+        if (i != reflection->address_count || i >= GPU_MAX_BINDINGS) return false;
+        reflection->bindings[i].address = true;
+        note_access(&reflection->bindings[i], &none, block);
+        reflection->address_count++;
+    }
+    return push;
+}
+
+// False: the variable is of a kind we don't use (another set, an array of buffers, a number too high or taken by a pointer).
 static bool add_binding(const struct module *module, const struct id *variable, struct gpu_reflection *reflection)
 {
     const struct id *pointer = lookup(module, variable->type, OP_TYPE_POINTER);
     const struct id *block = pointer ? lookup(module, pointer->type, OP_TYPE_STRUCT) : NULL;
     const bool buffer = variable->storage == CLASS_STORAGE_BUFFER || variable->storage == CLASS_UNIFORM;
-    if (!block || !buffer || !variable->has_binding || variable->set != 0 || variable->binding >= GPU_MAX_BINDINGS) return false;
+    if (!block || !buffer || !variable->has_binding || variable->set != 0 || variable->binding >= GPU_MAX_BINDINGS ||
+        variable->binding < reflection->address_count) {
+        return false;
+    }
     struct gpu_binding *binding = &reflection->bindings[variable->binding];
-    const bool uniform = variable->storage == CLASS_UNIFORM && !block->buffer_block;
-    binding->uniform |= uniform;
-    binding->read |= uniform || !(variable->nonreadable || block->nonreadable_members >= block->members);
-    binding->write |= !uniform && !(variable->nonwritable || block->nonwritable_members >= block->members);
-    binding->used = true;
+    binding->uniform |= variable->storage == CLASS_UNIFORM && !block->buffer_block;
+    note_access(binding, variable, block);
     if (variable->binding >= reflection->binding_count) reflection->binding_count = variable->binding + 1;
     return true;
 }
 
 static bool find_bindings(const struct module *module, struct gpu_reflection *reflection)
 {
+    for (uint32_t n = 0; n < module->bound; n++) {
+        const struct id *id = &module->ids[n];
+        if (id->opcode == OP_VARIABLE && id->storage == CLASS_PUSH_CONSTANT && !add_addresses(module, id, reflection)) return false;
+    }
+    reflection->binding_count = reflection->address_count;
     for (uint32_t n = 0; n < module->bound; n++) {
         const struct id *id = &module->ids[n];
         const bool resource = id->has_binding || id->storage == CLASS_STORAGE_BUFFER || id->storage == CLASS_UNIFORM;
@@ -224,7 +262,8 @@ enum nephos_status gpu_reflect(struct nephos_log *log, const struct gpu_shader *
     if (!scan(&module, shader->code, words)) FAIL(log, NEPHOS_ERROR, "kernel %s: malformed SPIR-V", shader->name);
     if (!module.compute) FAIL(log, NEPHOS_ERROR, "kernel %s: no compute entry point", shader->name);
     if (!find_bindings(&module, &found)) {
-        FAIL(log, NEPHOS_ERROR, "kernel %s: a resource is not a single buffer in set 0 with a binding below %d", shader->name,
+        FAIL(log, NEPHOS_ERROR, "kernel %s: a resource is neither a pointer at the start of the push block nor a single buffer in set 0 with a binding "
+             "behind those and below %d", shader->name,
              GPU_MAX_BINDINGS);
     }
     find_group_size(&module, found.group_size);

@@ -7,6 +7,7 @@
 
 struct gpu_binding {
     bool used;    // false: a gap in the numbering
+    bool address; // a pointer at the start of the push block, not a descriptor
     bool uniform; // uniform buffer, else storage buffer
     bool read, write;
 };
@@ -14,6 +15,7 @@ struct gpu_binding {
 struct gpu_reflection {
     struct gpu_binding bindings[GPU_MAX_BINDINGS];
     uint32_t binding_count;  // highest number + 1
+    uint32_t address_count;  // bindings 0 .. address_count-1 are pointers
     uint32_t group_size[3];  // with the specialization constants applied
 };
 

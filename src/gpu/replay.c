@@ -12,7 +12,7 @@ static enum nephos_status create_descriptor_pool(struct gpu_stream *stream)
     for (uint32_t i = 0; i < stream->count; i++) {
         const struct gpu_kernel *kernel = stream->commands[i].kernel;
         for (uint32_t b = 0; kernel && b < kernel->reflection.binding_count; b++) {
-            if (!kernel->reflection.bindings[b].used) continue;
+            if (!gpu_is_descriptor(&kernel->reflection.bindings[b])) continue;
             kernel->reflection.bindings[b].uniform ? uniform++ : storage++;
         }
     }
@@ -37,7 +37,7 @@ static void write_set(struct gpu *gpu, const struct gpu_command *command)
     for (uint32_t b = 0; b < command->kernel->reflection.binding_count; b++) {
         const struct gpu_binding *binding = &command->kernel->reflection.bindings[b];
         const struct gpu_range range = command->ranges[b];
-        if (!binding->used) continue;
+        if (!gpu_is_descriptor(binding)) continue;
         const struct gpu_buffer *buffer = range.buffer ? range.buffer : gpu->dummy;
         buffers[count] = (VkDescriptorBufferInfo){buffer->handle, range.buffer ? range.offset : 0,
                                                   range.buffer ? range.size : buffer->size};

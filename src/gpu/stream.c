@@ -104,13 +104,20 @@ static const char *name_of(const struct gpu_dispatch *dispatch)
     return dispatch->label ? dispatch->label : dispatch->shader->name;
 }
 
-static bool check_range(struct gpu_stream *stream, const struct gpu_dispatch *dispatch, uint32_t i, bool uniform)
+// Most bytes a binding may cover.
+static uint64_t most_bytes(const struct gpu *gpu, const struct gpu_binding *binding)
+{
+    if (binding->address) return UINT64_MAX;
+    return binding->uniform ? gpu->vk_limits.maxUniformBufferRange : gpu->limits.max_binding_size;
+}
+
+static bool check_range(struct gpu_stream *stream, const struct gpu_dispatch *dispatch, uint32_t i, const struct gpu_binding *binding)
 {
     struct gpu *gpu = stream->gpu;
     const struct gpu_range range = dispatch->ranges[i];
     const char *label = name_of(dispatch), *kernel = dispatch->shader->name;
     const unsigned long long offset = range.offset, size = range.size;
-    const uint64_t most = uniform ? gpu->vk_limits.maxUniformBufferRange : gpu->limits.max_binding_size;
+    const uint64_t most = most_bytes(gpu, binding);
     if (!range.buffer) return true;
     if (!gpu_range_inside(range)) {
         POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): binding %u covers bytes %llu + %llu of a buffer of %llu", label, kernel, i,
@@ -126,22 +133,27 @@ static bool check_range(struct gpu_stream *stream, const struct gpu_dispatch *di
     return stream->status == NEPHOS_OK;
 }
 
+#define ADDRESS_SIZE 8u // bytes of a pointer in the push block
+
 static bool check_dispatch(struct gpu_stream *stream, const struct gpu_dispatch *dispatch, const struct gpu_reflection *reflection)
 {
     const uint32_t *most = stream->gpu->vk_limits.maxComputeWorkGroupCount, *groups = dispatch->groups;
+    const uint32_t push_room = GPU_MAX_PUSH - ADDRESS_SIZE * reflection->address_count;
     const char *label = name_of(dispatch), *kernel = dispatch->shader->name;
-    if (dispatch->range_count != reflection->binding_count) {
+    if (reflection->address_count && !stream->gpu->features.addresses) {
+        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %s has no buffer addresses", label, kernel, stream->gpu->info.name);
+    } else if (dispatch->range_count != reflection->binding_count) {
         POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %u ranges for %u bindings", label, kernel, dispatch->range_count,
                reflection->binding_count);
-    } else if (dispatch->push_size > GPU_MAX_PUSH || dispatch->push_size % 4) {
-        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %u bytes of push data; %d at most, a multiple of 4", label, kernel,
-               dispatch->push_size, GPU_MAX_PUSH);
+    } else if (dispatch->push_size > push_room || dispatch->push_size % 4) {
+        POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %u bytes of push data; %u at most, a multiple of 4", label, kernel,
+               dispatch->push_size, push_room);
     } else if (groups[0] > most[0] || groups[1] > most[1] || groups[2] > most[2]) {
         POISON(stream, NEPHOS_ERROR_ARGUMENT, "%s (kernel %s): %ux%ux%u workgroups; %s can do %ux%ux%u", label, kernel, groups[0],
                groups[1], groups[2], stream->gpu->info.name, most[0], most[1], most[2]);
     }
     for (uint32_t i = 0; i < dispatch->range_count && stream->status == NEPHOS_OK; i++) {
-        check_range(stream, dispatch, i, reflection->bindings[i].uniform);
+        check_range(stream, dispatch, i, &reflection->bindings[i]);
     }
     return stream->status == NEPHOS_OK;
 }
@@ -164,6 +176,19 @@ static double total_size(const struct gpu_dispatch *dispatch)
     return bytes;
 }
 
+// Pointers first, then the caller's data.
+static void fill_push(struct gpu *gpu, const struct gpu_dispatch *dispatch, uint32_t address_count, struct gpu_command *command)
+{
+    for (uint32_t i = 0; i < address_count; i++) {
+        const struct gpu_range range = dispatch->ranges[i];
+        const uint64_t address = range.buffer ? range.buffer->address + range.offset : gpu->dummy ? gpu->dummy->address : 0;
+        memcpy(command->push + ADDRESS_SIZE * i, &address, ADDRESS_SIZE);
+    }
+    const uint32_t start = ADDRESS_SIZE * address_count;
+    if (dispatch->push_size) memcpy(command->push + start, dispatch->push, dispatch->push_size);
+    command->push_size = start + dispatch->push_size;
+}
+
 void gpu_stream_dispatch(struct gpu_stream *stream, const struct gpu_dispatch *dispatch)
 {
     const struct gpu_kernel *kernel = NULL;
@@ -181,8 +206,7 @@ void gpu_stream_dispatch(struct gpu_stream *stream, const struct gpu_dispatch *d
     command->kernel = kernel;
     if (dispatch->range_count) memcpy(command->ranges, dispatch->ranges, dispatch->range_count * sizeof *dispatch->ranges);
     memcpy(command->groups, dispatch->groups, sizeof command->groups);
-    if (dispatch->push_size) memcpy(command->push, dispatch->push, dispatch->push_size);
-    command->push_size = dispatch->push_size;
+    fill_push(stream->gpu, dispatch, kernel->reflection.address_count, command);
     command->flops = dispatch->flops;
     command->bytes = dispatch->bytes > 0 ? dispatch->bytes : total_size(dispatch);
     stream->dispatch_count++;

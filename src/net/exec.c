@@ -103,7 +103,7 @@ static void record_node(struct net_exec *exec, uint32_t index)
     };
     for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = operand(exec, node->in[i]);
     for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = operand(exec, node->out[i]);
-    node->op->record(exec->nodes, &call);
+    (node->variant ? node->variant->record : node->op->record)(exec->nodes, &call);
 }
 
 static enum nephos_status record_nodes(struct net_exec *exec, const char *label)

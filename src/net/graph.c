@@ -104,8 +104,8 @@ void net_mark_output(struct net_graph *graph, op_id tensor)
     if (tensor < graph->tensor_count) graph->tensors[tensor].output = true;
 }
 
-static enum nephos_status infer(const struct net_graph *graph, const struct op *op, const char *label, const struct op_attr *attr,
-                                const op_id *in, uint32_t in_count, struct op_infer *info)
+enum nephos_status net_infer(const struct net_graph *graph, const struct op *op, const char *label, const struct op_attr *attr,
+                             const op_id *in, uint32_t in_count, struct op_infer *info)
 {
     *info = (struct op_infer){.attr = attr, .in_count = in_count, .limits = &graph->limits, .log = graph->log, .label = label};
     for (uint32_t i = 0; i < in_count; i++) {
@@ -127,7 +127,7 @@ op_id net_add(struct net_graph *graph, const char *op_name, const char *label, c
         return OP_NONE;
     }
     struct op_infer info;
-    net_poison(graph, infer(graph, op, label, attr ? attr : &no_attr, in, in_count, &info));
+    net_poison(graph, net_infer(graph, op, label, attr ? attr : &no_attr, in, in_count, &info));
     struct net_node *nodes = grow(graph, graph->nodes, graph->node_count, &graph->node_capacity, sizeof *nodes);
     if (!nodes) return OP_NONE;
     graph->nodes = nodes;

@@ -50,6 +50,7 @@ struct net_tensor {
 };
 struct net_node {
     const struct op *op;
+    const struct op_variant *variant; // NULL: the baseline
     struct op_attr attr;
     op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS]; // OP_NONE: optional operand left out
     uint32_t in_count, out_count;
@@ -81,6 +82,9 @@ op_id net_add(struct net_graph *graph, const char *op, const char *label, const 
               op_id *out);
 void net_mark_output(struct net_graph *graph, op_id tensor);
 struct op_shape net_shape(const struct net_graph *graph, op_id tensor); // all zero for OP_NONE
+// What op->infer says of operands that are in the graph.
+enum nephos_status net_infer(const struct net_graph *graph, const struct op *op, const char *label, const struct op_attr *attr,
+                             const op_id *in, uint32_t in_count, struct op_infer *info);
 // Keeps the first failure, whose message is already logged.
 void net_poison(struct net_graph *graph, enum nephos_status status);
 

@@ -19,6 +19,17 @@ const struct op *op_find(const char *name)
     return NULL;
 }
 
+const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, uint64_t *workspace)
+{
+    for (const struct op_variant *row = op->variants; row && row->name; row++) {
+        uint64_t needed = 0;
+        if (!row->offer(info, &needed) || index-- > 0) continue;
+        *workspace = needed;
+        return row;
+    }
+    return NULL;
+}
+
 struct gpu_range op_slice(struct gpu_range range, uint64_t offset, uint64_t size)
 {
     return (struct gpu_range){range.buffer, range.offset + offset, size};

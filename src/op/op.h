@@ -99,6 +99,22 @@ enum op_flags {
     OP_SIDE_EFFECT = 4, // writes a state tensor (running statistics): never dropped as unused
 };
 
+// Another way to compute an operator, for devices that can do more than the baseline needs, or want it done differently.
+enum op_family {
+    OP_FAMILY_TILE,     // GPUs: tiles in shared memory
+    OP_FAMILY_MATRIX,   // GPUs: cooperative matrices
+    OP_FAMILY_SOFTWARE, // CPUs: a subgroup is one SIMD register
+};
+struct op_variant {
+    const char *name; // within its operator; begins with the family ("software-direct")
+    enum op_family family;
+    // Allowed deviation from the exact result relative to its largest magnitude, where it is more than the baseline's; else 0.
+    double error;
+    // Whether it can compute this call, whose operands and attributes op.infer has accepted; *workspace is then what it needs (bytes).
+    bool (*offer)(const struct op_infer *info, uint64_t *workspace);
+    void (*record)(struct gpu_stream *stream, const struct op_call *call); // as op.record
+};
+
 struct op {
     const char *name;
     uint32_t flags;
@@ -106,6 +122,8 @@ struct op {
     enum nephos_status (*infer)(struct op_infer *info);
     // Records dispatches; failures go through gpu_stream_poison.
     void (*record)(struct gpu_stream *stream, const struct op_call *call);
+    // Ended by a row without a name; NULL: there is only `record`, the baseline.
+    const struct op_variant *variants;
     // Appends backward nodes; NULL: not differentiable (losses' targets, metrics, backward operators).
     void (*grad)(struct op_grad *g);
     // Floating-point operations of one call, for reports; NULL: counted as one per output element.
@@ -118,6 +136,8 @@ struct op {
 
 extern const struct op *const op_table[]; // all rows, NULL at the end
 const struct op *op_find(const char *name); // NULL when unknown
+// The variant number `index` among those that can compute a call; NULL: there are not so many. `info` as op->infer has left it.
+const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, uint64_t *workspace);
 
 // --- helpers shared by operators (op.c) -------------------------------------------------------------------------------
 

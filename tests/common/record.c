@@ -37,7 +37,7 @@ static void record_tape(const struct tape *tape, struct gpu_stream *stream)
         call.out_count = node->out_count;
         for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = tensor(tape_shape(tape, node->in[i]));
         for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = tensor(tape_shape(tape, node->out[i]));
-        node->op->record(stream, &call);
+        (node->variant ? node->variant->record : node->op->record)(stream, &call);
     }
 }
 
@@ -60,15 +60,29 @@ fail:
     return status;
 }
 
-// Forward and backward; with `prefilled` gradients, which are added to.
+static bool is_varied(const struct tape *tape)
+{
+    for (uint32_t i = 0; i < tape->node_count; i++) {
+        if (tape->node[i].variant) return true;
+    }
+    return false;
+}
+
+// Forward and backward, by the baseline and by every offer; with `prefilled` gradients, which are added to.
 static enum nephos_status record_case(struct gpu *gpu, struct gpu_stream *stream, const struct check_op *check, const struct check_case *c,
                                       bool prefilled)
 {
-    struct tape tape;
-    tape_init(&tape, gpu);
-    const enum nephos_status status = build_case(&tape, check, c, prefilled);
-    if (status == NEPHOS_OK) record_tape(&tape, stream);
-    tape_free(&tape);
+    enum nephos_status status = NEPHOS_OK;
+    bool varied = true;
+    for (uint32_t choice = 0; varied && status == NEPHOS_OK; choice++) {
+        struct tape tape;
+        tape_init(&tape, gpu);
+        tape.choice = choice;
+        status = build_case(&tape, check, c, prefilled);
+        varied = choice == 0 || is_varied(&tape);
+        if (status == NEPHOS_OK && varied) record_tape(&tape, stream);
+        tape_free(&tape);
+    }
     return status;
 }
 
@@ -90,16 +104,31 @@ static struct op_shape graph_shape(const struct net_graph *graph, op_id id)
     return id == OP_NONE ? (struct op_shape){0} : net_shape(graph, id);
 }
 
+static void record_node(struct gpu *gpu, struct gpu_stream *stream, const struct net_graph *graph, const struct net_node *node,
+                        const struct op_variant *variant, uint64_t workspace)
+{
+    struct op_call call = make_call(gpu, node->op, &node->attr, workspace, node->accumulate);
+    call.in_count = node->in_count;
+    call.out_count = node->out_count;
+    for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = tensor(graph_shape(graph, node->in[i]));
+    for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = tensor(graph_shape(graph, node->out[i]));
+    (variant ? variant->record : node->op->record)(stream, &call);
+}
+
+// Every node by the baseline and by every offer.
 static void record_graph(struct gpu *gpu, struct gpu_stream *stream, const struct net_graph *graph)
 {
     for (uint32_t n = 0; n < graph->node_count; n++) {
         const struct net_node *node = &graph->nodes[n];
-        struct op_call call = make_call(gpu, node->op, &node->attr, node->workspace, node->accumulate);
-        call.in_count = node->in_count;
-        call.out_count = node->out_count;
-        for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = tensor(graph_shape(graph, node->in[i]));
-        for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = tensor(graph_shape(graph, node->out[i]));
-        node->op->record(stream, &call);
+        uint64_t workspace = 0;
+        struct op_infer info;
+        record_node(gpu, stream, graph, node, NULL, node->workspace);
+        if (net_infer(graph, node->op, node->label, &node->attr, node->in, node->in_count, &info) != NEPHOS_OK) return;
+        for (uint32_t i = 0;; i++) {
+            const struct op_variant *variant = op_offered(node->op, &info, i, &workspace);
+            if (!variant) break;
+            record_node(gpu, stream, graph, node, variant, workspace);
+        }
     }
 }
 

@@ -155,21 +155,34 @@ static bool is_used(const struct gpu *gpu, const struct gpu_shader *shader)
     return false;
 }
 
-// As each kind of device would choose its variants.
-Test(limits, every_kernel_stays_within_what_vulkan_guarantees)
+// As a device of that kind would choose, with and without what goes beyond the baseline.
+static void record_as(struct gpu *gpu, bool software, uint32_t subgroup_size, bool offers)
+{
+    struct gpu_stream *stream = NULL;
+    gpu->limits.software = software;
+    gpu->limits.subgroup_size = subgroup_size;
+    gpu->limits.addresses = gpu->limits.float16 = gpu->limits.storage16 = offers;
+    gpu->features.addresses |= offers; // nothing is run
+    cr_assert_eq(test_record_everything(gpu, &stream), NEPHOS_OK, "%s", nephos_last_error(test_log()));
+    if (!software && !offers) expect_push_data(stream);
+    gpu_stream_destroy(&stream);
+}
+
+Test(limits, every_baseline_kernel_stays_within_what_vulkan_guarantees)
 {
     struct gpu *gpu = test_gpu();
-    const bool software[] = {false, true, true};
-    const uint32_t subgroup[] = {32, 4, 128};
-    for (int kind = 0; kind < 3; kind++) {
-        gpu->limits.software = software[kind];
-        gpu->limits.subgroup_size = subgroup[kind];
-        struct gpu_stream *stream = NULL;
-        cr_assert_eq(test_record_everything(gpu, &stream), NEPHOS_OK, "%s", nephos_last_error(test_log()));
-        if (kind == 0) expect_push_data(stream);
-        gpu_stream_destroy(&stream);
-    }
+    record_as(gpu, false, 32, false);
+    record_as(gpu, true, 4, false);
+    record_as(gpu, true, 128, false);
     for (uint32_t i = 0; i < gpu->kernel_count; i++) expect_within_guarantees(gpu->kernels[i]);
+    gpu_close(&gpu);
+}
+
+Test(limits, every_kernel_is_used)
+{
+    struct gpu *gpu = test_gpu();
+    for (int software = 0; software < 2; software++)
+        for (uint32_t subgroup = 4; subgroup <= 64; subgroup *= 2) record_as(gpu, software, subgroup, true);
     for (const struct gpu_shader *const *shader = gpu_shaders; *shader; shader++) {
         cr_expect(is_used(gpu, *shader), "%s is in no check and no network: nothing is known about it", (*shader)->name);
     }
