@@ -78,12 +78,12 @@ enum nephos_status tape_add_node(struct tape *tape, const char *name, const stru
         FAIL(log, NEPHOS_ERROR, "%s: the gradient rule expects %u outputs, the operator has %u", name, *out_count, info.out_count);
     TRY(add_outputs(tape, &info, out));
     struct tape_node node = {
-        .op = op, .attr = *attr, .in_count = in_count, .out_count = info.out_count, .accumulate = accumulate, .workspace = OP_NONE};
-    uint64_t ignored;
+        .op = op, .attr = *attr, .in_count = in_count, .out_count = info.out_count, .accumulate = accumulate, .workspace = OP_NONE, .prepared = OP_NONE};
+    struct op_needs needs = {.workspace = info.workspace}, ignored;
     tape->more |= op_offered(op, &info, tape->choice, &ignored) != NULL;
-    if (tape->choice) node.variant = op_offered(op, &info, tape->choice - 1, &info.workspace);
-    const struct op_shape workspace = {1, 1, 1, (uint32_t)(info.workspace / 4)};
-    if (info.workspace) TRY(tape_add_tensor(tape, workspace, NULL, &node.workspace));
+    if (tape->choice) node.variant = op_offered(op, &info, tape->choice - 1, &needs);
+    if (needs.workspace) TRY(tape_add_tensor(tape, op_vector((uint32_t)(needs.workspace / 4)), NULL, &node.workspace));
+    if (needs.prepared) TRY(tape_add_tensor(tape, op_vector((uint32_t)(needs.prepared / 4)), NULL, &node.prepared));
     memcpy(node.in, in, in_count * sizeof *in);
     memcpy(node.out, out, info.out_count * sizeof *out);
     tape->node[tape->node_count++] = node;
@@ -108,12 +108,13 @@ static void record(struct tape *tape, const struct tape_node *node, struct gpu_s
         .out_count = node->out_count,
         .accumulate = node->accumulate,
         .workspace = operand(tape, node->workspace, buffer).range,
+        .prepared = operand(tape, node->prepared, buffer).range,
         .step = operand(tape, tape->step, buffer).range,
         .gpu = tape->gpu,
     };
     for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = operand(tape, node->in[i], buffer);
     for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = operand(tape, node->out[i], buffer);
-    (node->variant ? node->variant->record : node->op->record)(stream, &call);
+    op_record(stream, node->op, node->variant, true, &call);
 }
 
 static void prepare(struct tape *tape)

@@ -18,7 +18,7 @@ struct tape_tensor {
 struct tape_node {
     const struct op *op;
     struct op_attr attr;
-    op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS], workspace;
+    op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS], workspace, prepared;
     uint32_t in_count, out_count, accumulate;
     const struct op_variant *variant; // NULL: the baseline
 };

@@ -23,6 +23,9 @@ struct net_exec {
     struct gpu_buffer *step;    // step values, a uniform buffer of the kernels
     struct net_optimize *optimize;
     struct gpu_stream *nodes;
+    struct gpu_buffer **prepared; // [nodes] of variants, where parameters stay as they are from run to run
+    struct gpu_stream *prepare;   // writes them
+    bool stale;
     struct staging slots[NET_SLOTS];
     uint32_t *store_index;      // [graph params] index in the store
     uint64_t *staging_offset;   // [tensors] of inputs and outputs inside the slot's buffers
@@ -88,7 +91,19 @@ static struct op_tensor operand(const struct net_exec *exec, op_id id)
     return (struct op_tensor){net_shape(exec->graph, id), tensor_range(exec, id)};
 }
 
-static void record_node(struct net_exec *exec, uint32_t index)
+// Where a node has its workspace and what it prepares.
+static void place_scratch(const struct net_exec *exec, uint32_t index, struct op_call *call)
+{
+    const struct net_node *node = &exec->graph->nodes[index];
+    const struct gpu_range scratch = place_range(exec, exec->plan->workspaces[index]);
+    uint64_t prepared_offset;
+    net_scratch(exec->graph, node, &prepared_offset);
+    if (node->needs.workspace) call->workspace = op_slice(scratch, 0, node->needs.workspace);
+    if (exec->prepared[index]) call->prepared = (struct gpu_range){exec->prepared[index], 0, node->needs.prepared};
+    else if (node->needs.prepared) call->prepared = op_slice(scratch, prepared_offset, node->needs.prepared);
+}
+
+static struct op_call make_call(const struct net_exec *exec, uint32_t index)
 {
     const struct net_node *node = &exec->graph->nodes[index];
     struct op_call call = {
@@ -97,13 +112,52 @@ static void record_node(struct net_exec *exec, uint32_t index)
         .in_count = node->in_count,
         .out_count = node->out_count,
         .accumulate = node->accumulate,
-        .workspace = place_range(exec, exec->plan->workspaces[index]),
         .step = step_range(exec),
         .gpu = exec->gpu,
     };
+    place_scratch(exec, index, &call);
     for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = operand(exec, node->in[i]);
     for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = operand(exec, node->out[i]);
-    (node->variant ? node->variant->record : node->op->record)(exec->nodes, &call);
+    return call;
+}
+
+static void record_node(struct net_exec *exec, uint32_t index)
+{
+    const struct net_node *node = &exec->graph->nodes[index];
+    const struct op_call call = make_call(exec, index);
+    op_record(exec->nodes, node->op, node->variant, exec->graph->training, &call);
+}
+
+// Where parameters don't change from run to run, what variants make of them is kept.
+static enum nephos_status create_prepared(struct net_exec *exec)
+{
+    enum nephos_status status = NEPHOS_OK;
+    if (exec->graph->training) return NEPHOS_OK;
+    for (uint32_t n = 0; n < exec->graph->node_count; n++) {
+        const uint64_t size = exec->graph->nodes[n].needs.prepared;
+        if (size) TRY(gpu_buffer_create(exec->gpu, GPU_MEMORY_DEVICE, size, exec->graph->nodes[n].label, &exec->prepared[n]));
+    }
+fail:
+    return status;
+}
+
+static enum nephos_status record_prepare(struct net_exec *exec)
+{
+    enum nephos_status status = gpu_stream_create(exec->gpu, "prepare", &exec->prepare);
+    if (status != NEPHOS_OK) return status;
+    for (uint32_t n = 0; n < exec->graph->node_count; n++) {
+        const struct op_variant *variant = exec->graph->nodes[n].variant;
+        if (!exec->prepared[n] || !variant || !variant->prepare) continue;
+        const struct op_call call = make_call(exec, n);
+        variant->prepare(exec->prepare, &call);
+    }
+    exec->stale = gpu_stream_dispatch_count(exec->prepare) > 0;
+    return gpu_stream_finish(exec->prepare);
+}
+
+void net_exec_refresh(struct net_exec *exec)
+{
+    exec->stale = gpu_stream_dispatch_count(exec->prepare) > 0;
 }
 
 static enum nephos_status record_nodes(struct net_exec *exec, const char *label)
@@ -171,11 +225,14 @@ enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *grap
     created->blocks = calloc(created->plan->block_count + 1, sizeof(struct gpu_buffer *));
     created->store_index = calloc(graph->param_count + 1, sizeof *created->store_index);
     created->staging_offset = calloc(graph->tensor_count + 1, sizeof *created->staging_offset);
-    if (!created->blocks || !created->store_index || !created->staging_offset)
+    created->prepared = calloc(graph->node_count + 1, sizeof *created->prepared);
+    if (!created->prepared || !created->blocks || !created->store_index || !created->staging_offset)
         FAIL(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "%s: out of memory", label);
     TRY(match_params(created));
     TRY(create_blocks(created));
+    TRY(create_prepared(created));
     if (optimizer) TRY(net_optimize_create(gpu, store, optimizer, &created->optimize));
+    TRY(record_prepare(created));
     TRY(record_nodes(created, label));
     lay_out_staging(created);
     for (uint32_t i = 0; i < NET_SLOTS; i++) TRY(record_slot(created, &created->slots[i]));
@@ -198,11 +255,14 @@ void net_exec_destroy(struct net_exec **exec)
         gpu_buffer_destroy(&e->slots[i].readback);
     }
     gpu_stream_destroy(&e->nodes);
+    gpu_stream_destroy(&e->prepare);
+    for (uint32_t n = 0; e->prepared && n < e->graph->node_count; n++) gpu_buffer_destroy(&e->prepared[n]);
     net_optimize_destroy(&e->optimize);
     for (uint32_t b = 0; e->blocks && b < e->plan->block_count; b++) gpu_buffer_destroy(&e->blocks[b]);
     gpu_buffer_destroy(&e->step);
     net_plan_destroy(&e->plan);
     free(e->blocks);
+    free(e->prepared);
     free(e->store_index);
     free(e->staging_offset);
     free(e);
@@ -224,6 +284,8 @@ enum nephos_status net_exec_submit(struct net_exec *exec, uint32_t slot)
     struct staging *staging = &exec->slots[slot];
     enum nephos_status status;
     TRY(gpu_stream_submit(staging->in, NULL));
+    if (exec->stale) TRY(gpu_stream_submit(exec->prepare, NULL));
+    exec->stale = false;
     TRY(gpu_stream_submit(exec->nodes, NULL));
     TRY(gpu_stream_submit(staging->out, &staging->ticket));
     staging->submitted = true;

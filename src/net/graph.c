@@ -132,7 +132,7 @@ op_id net_add(struct net_graph *graph, const char *op_name, const char *label, c
     if (!nodes) return OP_NONE;
     graph->nodes = nodes;
     struct net_node *node = &nodes[graph->node_count];
-    *node = (struct net_node){.op = op, .attr = *info.attr, .in_count = in_count, .out_count = info.out_count, .workspace = info.workspace};
+    *node = (struct net_node){.op = op, .attr = *info.attr, .in_count = in_count, .out_count = info.out_count, .needs = {.workspace = info.workspace}};
     if (in_count) memcpy(node->in, in, in_count * sizeof *in);
     node->label = strdup(label);
     if (!node->label) out_of_memory(graph);
@@ -143,4 +143,11 @@ op_id net_add(struct net_graph *graph, const char *op_name, const char *label, c
     }
     graph->node_count++;
     return info.out_count ? node->out[0] : OP_NONE;
+}
+
+uint64_t net_scratch(const struct net_graph *graph, const struct net_node *node, uint64_t *prepared_offset)
+{
+    const uint64_t alignment = graph->limits.offset_alignment > 256 ? graph->limits.offset_alignment : 256;
+    *prepared_offset = (node->needs.workspace + alignment - 1) / alignment * alignment;
+    return graph->training && node->needs.prepared ? *prepared_offset + node->needs.prepared : node->needs.workspace;
 }

@@ -55,7 +55,7 @@ struct net_node {
     op_id in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS]; // OP_NONE: optional operand left out
     uint32_t in_count, out_count;
     uint32_t accumulate; // as in op_call
-    uint64_t workspace;  // bytes
+    struct op_needs needs;
     char *label;
 };
 struct net_graph {
@@ -91,6 +91,9 @@ void net_poison(struct net_graph *graph, enum nephos_status status);
 // Appends everything that computes d loss / d parameter for each parameter the scalar `loss` depends on.
 enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
 
+// Bytes of a node's scratch memory in the arena: its workspace and, in a graph that trains, at `prepared_offset` what it prepares.
+uint64_t net_scratch(const struct net_graph *graph, const struct net_node *node, uint64_t *prepared_offset);
+
 // --- plan -------------------------------------------------------------------------------------------------------------
 
 struct net_place {
@@ -99,7 +102,7 @@ struct net_place {
 };
 struct net_plan {
     struct net_place *tensors;    // [tensor_count]
-    struct net_place *workspaces; // [node_count]
+    struct net_place *workspaces; // [node_count] with what the node prepares behind it, where parameters change at every run
     uint64_t *block_sizes;        // bytes
     uint32_t block_count;
     uint64_t arena_size; // bytes of all blocks
@@ -156,6 +159,8 @@ struct net_exec;
 enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *graph, struct net_store *store,
                                    const struct net_optimizer *optimizer, const char *label, struct net_exec **exec);
 void net_exec_destroy(struct net_exec **exec);
+// Says that the store's parameters have changed: an exec that does not train prepares them anew before its next run.
+void net_exec_refresh(struct net_exec *exec);
 const struct net_plan *net_exec_plan(const struct net_exec *exec);
 
 // Host memory of a slot: write inputs and step values, submit, wait, read outputs. A slot may be written again after its wait.

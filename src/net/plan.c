@@ -165,7 +165,7 @@ static enum nephos_status check_sizes(const struct net_graph *graph)
     const uint64_t block = block_limit(&graph->limits), binding = graph->limits.max_binding_size, most = binding < block ? binding : block;
     for (uint32_t n = 0; n < graph->node_count; n++) {
         const struct net_node *node = &graph->nodes[n];
-        if (node->workspace > most) return refuse(graph, node, "its workspace", node->workspace, most);
+        if (node->needs.workspace > most) return refuse(graph, node, "its workspace", node->needs.workspace, most);
         for (uint32_t i = 0; i < node->out_count; i++) {
             const struct op_shape s = graph->tensors[node->out[i]].shape;
             char what[96];
@@ -194,6 +194,7 @@ static void measure(const struct planner *p, struct net_plan *plan)
 static void write_places(const struct planner *p, const uint32_t *workspace_storage, struct net_plan *plan)
 {
     const struct net_graph *graph = p->graph;
+    uint64_t ignored;
     const struct net_place nowhere = {.block = UINT32_MAX};
     for (uint32_t t = 0; t < graph->tensor_count; t++) {
         const uint32_t index = p->tensor_storage[t];
@@ -206,7 +207,7 @@ static void write_places(const struct planner *p, const uint32_t *workspace_stor
         plan->workspaces[n] = nowhere;
         if (workspace_storage[n] == UINT32_MAX) continue;
         const struct storage *s = &p->storages[workspace_storage[n]];
-        plan->workspaces[n] = (struct net_place){s->block, s->offset, graph->nodes[n].workspace};
+        plan->workspaces[n] = (struct net_place){s->block, s->offset, net_scratch(graph, &graph->nodes[n], &ignored)};
     }
 }
 
@@ -216,7 +217,8 @@ static void run(struct planner *p, uint32_t *workspace_storage, struct net_plan 
     find_last_uses(p);
     assign_storages(p);
     for (uint32_t n = 0; n < graph->node_count; n++) {
-        const uint64_t size = graph->nodes[n].workspace;
+        uint64_t ignored;
+        const uint64_t size = net_scratch(graph, &graph->nodes[n], &ignored);
         workspace_storage[n] = size ? add_storage(p, size, n, n) : UINT32_MAX;
     }
     place_storages(p);

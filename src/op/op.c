@@ -19,15 +19,21 @@ const struct op *op_find(const char *name)
     return NULL;
 }
 
-const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, uint64_t *workspace)
+const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, struct op_needs *needs)
 {
     for (const struct op_variant *row = op->variants; row && row->name; row++) {
-        uint64_t needed = 0;
+        struct op_needs needed = {0};
         if (!row->offer(info, &needed) || index-- > 0) continue;
-        *workspace = needed;
+        *needs = needed;
         return row;
     }
     return NULL;
+}
+
+void op_record(struct gpu_stream *stream, const struct op *op, const struct op_variant *variant, bool prepare, const struct op_call *call)
+{
+    if (prepare && variant && variant->prepare) variant->prepare(stream, call);
+    (variant ? variant->record : op->record)(stream, call);
 }
 
 struct gpu_range op_slice(struct gpu_range range, uint64_t offset, uint64_t size)

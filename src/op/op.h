@@ -50,7 +50,7 @@ struct op_call {
     struct op_tensor in[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
     uint32_t in_count, out_count;
     uint32_t accumulate; // bit i: out[i] += result instead of out[i] = result
-    struct gpu_range workspace;
+    struct gpu_range workspace, prepared; // `prepared`: of a variant, see op_variant
     struct gpu_range
         step; // uniform buffer with struct step_values (shaders/step.h): seed, step count, lr ...; last binding of kernels that read it
     struct gpu *gpu;
@@ -105,13 +105,19 @@ enum op_family {
     OP_FAMILY_MATRIX,   // GPUs: cooperative matrices
     OP_FAMILY_SOFTWARE, // CPUs: a subgroup is one SIMD register
 };
+struct op_needs {
+    uint64_t workspace, prepared; // bytes
+};
 struct op_variant {
     const char *name; // within its operator; begins with the family ("software-direct")
     enum op_family family;
     // Allowed deviation from the exact result relative to its largest magnitude, where it is more than the baseline's; else 0.
     double error;
-    // Whether it can compute this call, whose operands and attributes op.infer has accepted; *workspace is then what it needs (bytes).
-    bool (*offer)(const struct op_infer *info, uint64_t *workspace);
+    // Whether it can compute this call, whose operands and attributes op.infer has accepted; *needs (zeroed) is then what it takes.
+    bool (*offer)(const struct op_infer *info, struct op_needs *needs);
+    // Writes call.prepared from the call's parameters (weights in the order in which the kernel reads them); runs before `record`,
+    // each time where parameters change, once where they don't. Reads parameters only. NULL: nothing to prepare.
+    void (*prepare)(struct gpu_stream *stream, const struct op_call *call);
     void (*record)(struct gpu_stream *stream, const struct op_call *call); // as op.record
 };
 
@@ -137,7 +143,9 @@ struct op {
 extern const struct op *const op_table[]; // all rows, NULL at the end
 const struct op *op_find(const char *name); // NULL when unknown
 // The variant number `index` among those that can compute a call; NULL: there are not so many. `info` as op->infer has left it.
-const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, uint64_t *workspace);
+const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, struct op_needs *needs);
+// Records a call by the variant, or by the baseline where that is NULL; with what it prepares if `prepare`.
+void op_record(struct gpu_stream *stream, const struct op *op, const struct op_variant *variant, bool prepare, const struct op_call *call);
 
 // --- helpers shared by operators (op.c) -------------------------------------------------------------------------------
 

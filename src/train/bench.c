@@ -7,6 +7,7 @@
 #include "train/network.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +46,7 @@ static enum nephos_status measure(double seconds, enum nephos_status (*run)(void
 
 struct single {
     struct gpu_stream *stream;
-    struct gpu_buffer *buffers[OP_MAX_INPUTS + OP_MAX_OUTPUTS + 2];
+    struct gpu_buffer *buffers[OP_MAX_INPUTS + OP_MAX_OUTPUTS + 3];
     uint32_t buffer_count;
     struct op_call call;
 };
@@ -59,7 +60,8 @@ static enum nephos_status add_buffer(struct bench *bench, struct single *single,
     return gpu_fill(bench->gpu, *range, WORD_HALF);
 }
 
-static enum nephos_status prepare(struct bench *bench, const struct net_graph *graph, const struct net_node *node, struct single *single)
+static enum nephos_status prepare(struct bench *bench, const struct net_graph *graph, const struct net_node *node,
+                                  const struct op_variant *variant, const struct op_needs *needs, struct single *single)
 {
     enum nephos_status status;
     struct op_call *call = &single->call;
@@ -74,10 +76,11 @@ static enum nephos_status prepare(struct bench *bench, const struct net_graph *g
         call->out[i].shape = net_shape(graph, node->out[i]);
         TRY(add_buffer(bench, single, op_bytes(call->out[i].shape), &call->out[i].range));
     }
-    if (node->workspace) TRY(add_buffer(bench, single, node->workspace, &call->workspace));
+    if (needs->workspace) TRY(add_buffer(bench, single, needs->workspace, &call->workspace));
+    if (needs->prepared) TRY(add_buffer(bench, single, needs->prepared, &call->prepared));
     TRY(add_buffer(bench, single, sizeof(struct step_values), &call->step));
     TRY(gpu_stream_create(bench->gpu, node->label, &single->stream));
-    node->op->record(single->stream, call);
+    op_record(single->stream, node->op, variant, true, call);
     TRY(gpu_stream_finish(single->stream));
 fail:
     return status;
@@ -104,16 +107,19 @@ static double bytes_of(const struct op_call *call)
     return (double)bytes;
 }
 
-static enum nephos_status bench_node(struct bench *bench, const struct net_graph *graph, const struct net_node *node)
+static enum nephos_status bench_variant(struct bench *bench, const struct net_graph *graph, const struct net_node *node,
+                                        const struct op_variant *variant, const struct op_needs *needs)
 {
     struct single single = {0};
     double seconds = NAN;
-    enum nephos_status status = prepare(bench, graph, node, &single);
+    char pass[96];
+    snprintf(pass, sizeof pass, "%s%s%s", pass_name(node->op), variant ? " " : "", variant ? variant->name : "");
+    enum nephos_status status = prepare(bench, graph, node, variant, needs, &single);
     if (status == NEPHOS_OK) status = measure(bench->params.seconds, run_single, &single, &seconds);
     if (status == NEPHOS_OK) {
         bench->report(bench->user, &(struct nephos_bench_result){
                                        .name = node->label,
-                                       .pass = pass_name(node->op),
+                                       .pass = pass,
                                        .seconds = seconds,
                                        .gflops = node->op->flops ? node->op->flops(&single.call) / seconds * 1e-9 : NAN,
                                        .gbytes_per_second = bytes_of(&single.call) / seconds * 1e-9,
@@ -122,6 +128,21 @@ static enum nephos_status bench_node(struct bench *bench, const struct net_graph
     }
     gpu_stream_destroy(&single.stream);
     for (uint32_t i = 0; i < single.buffer_count; i++) gpu_buffer_destroy(&single.buffers[i]);
+    return status;
+}
+
+// By the baseline and by every variant that is offered here.
+static enum nephos_status bench_node(struct bench *bench, const struct net_graph *graph, const struct net_node *node)
+{
+    struct op_needs needs = {.workspace = node->needs.workspace};
+    struct op_infer info;
+    enum nephos_status status = net_infer(graph, node->op, node->label, &node->attr, node->in, node->in_count, &info);
+    if (status == NEPHOS_OK) status = bench_variant(bench, graph, node, NULL, &needs);
+    for (uint32_t i = 0; status == NEPHOS_OK; i++) {
+        const struct op_variant *variant = op_offered(node->op, &info, i, &needs);
+        if (!variant) break;
+        status = bench_variant(bench, graph, node, variant, &needs);
+    }
     return status;
 }
 

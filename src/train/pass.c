@@ -65,6 +65,7 @@ enum nephos_status pass_run(const struct pass *pass, double *wait_seconds)
         .labels = pass->labels,
     };
     struct running run = {.pass = pass};
+    net_exec_refresh(pass->network->exec);
     enum nephos_status status = data_loader_open(pass->set->log, &params, &run.loader);
     if (status != NEPHOS_OK) return status;
     status = run_batches(&run);

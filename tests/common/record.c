@@ -14,11 +14,13 @@ static struct op_tensor tensor(struct op_shape shape)
     return shape.n ? (struct op_tensor){shape, {&nowhere, 0, op_bytes(shape)}} : (struct op_tensor){0};
 }
 
-static struct op_call make_call(struct gpu *gpu, const struct op *op, const struct op_attr *attr, uint64_t workspace, uint32_t accumulate)
+static struct op_call make_call(struct gpu *gpu, const struct op *op, const struct op_attr *attr, const struct op_needs *needs,
+                                uint32_t accumulate)
 {
     struct op_call call = {
         .label = op->name, .attr = attr, .accumulate = accumulate, .step = {&nowhere, 0, sizeof(struct step_values)}, .gpu = gpu};
-    if (workspace) call.workspace = (struct gpu_range){&nowhere, 0, workspace};
+    if (needs->workspace) call.workspace = (struct gpu_range){&nowhere, 0, needs->workspace};
+    if (needs->prepared) call.prepared = (struct gpu_range){&nowhere, 0, needs->prepared};
     return call;
 }
 
@@ -31,13 +33,13 @@ static void record_tape(const struct tape *tape, struct gpu_stream *stream)
 {
     for (uint32_t n = 0; n < tape->node_count; n++) {
         const struct tape_node *node = &tape->node[n];
-        const uint64_t workspace = node->workspace == OP_NONE ? 0 : op_bytes(tape->tensor[node->workspace].shape);
-        struct op_call call = make_call(tape->gpu, node->op, &node->attr, workspace, node->accumulate);
+        const struct op_needs needs = {op_bytes(tape_shape(tape, node->workspace)), op_bytes(tape_shape(tape, node->prepared))};
+        struct op_call call = make_call(tape->gpu, node->op, &node->attr, &needs, node->accumulate);
         call.in_count = node->in_count;
         call.out_count = node->out_count;
         for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = tensor(tape_shape(tape, node->in[i]));
         for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = tensor(tape_shape(tape, node->out[i]));
-        (node->variant ? node->variant->record : node->op->record)(stream, &call);
+        op_record(stream, node->op, node->variant, true, &call);
     }
 }
 
@@ -105,14 +107,14 @@ static struct op_shape graph_shape(const struct net_graph *graph, op_id id)
 }
 
 static void record_node(struct gpu *gpu, struct gpu_stream *stream, const struct net_graph *graph, const struct net_node *node,
-                        const struct op_variant *variant, uint64_t workspace)
+                        const struct op_variant *variant, const struct op_needs *needs)
 {
-    struct op_call call = make_call(gpu, node->op, &node->attr, workspace, node->accumulate);
+    struct op_call call = make_call(gpu, node->op, &node->attr, needs, node->accumulate);
     call.in_count = node->in_count;
     call.out_count = node->out_count;
     for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = tensor(graph_shape(graph, node->in[i]));
     for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = tensor(graph_shape(graph, node->out[i]));
-    (variant ? variant->record : node->op->record)(stream, &call);
+    op_record(stream, node->op, variant, true, &call);
 }
 
 // Every node by the baseline and by every offer.
@@ -120,14 +122,14 @@ static void record_graph(struct gpu *gpu, struct gpu_stream *stream, const struc
 {
     for (uint32_t n = 0; n < graph->node_count; n++) {
         const struct net_node *node = &graph->nodes[n];
-        uint64_t workspace = 0;
+        struct op_needs needs = node->needs;
         struct op_infer info;
-        record_node(gpu, stream, graph, node, NULL, node->workspace);
+        record_node(gpu, stream, graph, node, NULL, &needs);
         if (net_infer(graph, node->op, node->label, &node->attr, node->in, node->in_count, &info) != NEPHOS_OK) return;
         for (uint32_t i = 0;; i++) {
-            const struct op_variant *variant = op_offered(node->op, &info, i, &workspace);
+            const struct op_variant *variant = op_offered(node->op, &info, i, &needs);
             if (!variant) break;
-            record_node(gpu, stream, graph, node, variant, workspace);
+            record_node(gpu, stream, graph, node, variant, &needs);
         }
     }
 }
