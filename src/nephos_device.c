@@ -36,6 +36,11 @@ const struct nephos_device_info *nephos_device_get_info(const struct nephos_devi
     return device ? gpu_info(device->gpu) : NULL;
 }
 
+bool nephos_device_choice(const struct nephos_device *device, size_t index, const char **work, const char **choice)
+{
+    return device && work && choice && gpu_note_at(device->gpu, index, work, choice);
+}
+
 enum nephos_status nephos_device_profile_table(struct nephos_device *device, char **text)
 {
     if (!device || !text)

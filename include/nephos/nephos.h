@@ -99,8 +99,10 @@ struct nephos_device;
 
 struct nephos_device_params {
     const char *select;    // NULL or "auto": the first usable; else an index, a part of the name (any case), or a UUID
-    const char *kernels;   // NULL or "auto"; "baseline": only kernels that need nothing beyond Vulkan's guaranteed limits
-    const char *cache_dir; // folder for the pipeline cache, created when missing; NULL: no cache on disk
+    const char *kernels;   // NULL or "auto": the fastest on this device, tried at first use; "baseline": only kernels that need nothing
+                           // beyond Vulkan's guaranteed limits; "tile", "matrix", "software" (or the beginning of a kernel's name, as
+                           // nephos_check reports it): those wherever they can be used
+    const char *cache_dir; // folder for the pipeline cache and for what was found by trying, created when missing; NULL: none on disk
     uint32_t threads;      // threads that compile pipelines; 0: one per processor
     bool profile;          // record a timestamp around every dispatch
     bool validation;       // ask for the Khronos validation layer; its messages arrive as errors
@@ -111,6 +113,10 @@ NEPHOS_API enum nephos_status nephos_device_open(struct nephos_log *log, const s
                                                  struct nephos_device **device);
 NEPHOS_API void nephos_device_destroy(struct nephos_device **device);
 NEPHOS_API const struct nephos_device_info *nephos_device_get_info(const struct nephos_device *device);
+
+// What was found by trying kernels on this device, now or by an earlier process: an operator with its shapes, and what computes it
+// with the time it took. False behind the last; the texts live until the device is used again.
+NEPHOS_API bool nephos_device_choice(const struct nephos_device *device, size_t index, const char **work, const char **choice);
 
 // With params.profile: the table of time per kernel as text (caller frees with nephos_free), and a Chrome trace file.
 NEPHOS_API enum nephos_status nephos_device_profile_table(struct nephos_device *device, char **text);

@@ -54,11 +54,11 @@ static const char *open_envelope(const struct gpu *gpu, const char *file, size_t
     return memcmp(file, &expected, sizeof expected) == 0 ? data : NULL;
 }
 
-static char *cache_path(const struct gpu *gpu, const char *dir)
+char *gpu_cache_path(const struct gpu *gpu, const char *dir, const char *what, const char *extension)
 {
     char uuid[2 * VK_UUID_SIZE + 1];
     for (uint32_t i = 0; i < VK_UUID_SIZE; i++) snprintf(uuid + 2 * i, 3, "%02x", gpu->cache_uuid[i]);
-    return base_format("%s/pipelines-%04x-%04x-%s.bin", dir, gpu->vendor_id, gpu->device_id, uuid);
+    return base_format("%s/%s-%04x-%04x-%s.%s", dir, what, gpu->vendor_id, gpu->device_id, uuid, extension);
 }
 
 // What can't be read is as good as absent; only lack of memory for the file's content is worth no message either.
@@ -104,7 +104,7 @@ enum nephos_status gpu_cache_open(struct gpu *gpu, const char *dir)
     char *file = NULL;
     const char *data = NULL;
     if (dir) {
-        gpu->cache_path = cache_path(gpu, dir);
+        gpu->cache_path = gpu_cache_path(gpu, dir, "pipelines", "bin");
         if (!gpu->cache_path) FAIL(gpu->log, NEPHOS_ERROR_MEMORY, "out of memory for the path of the pipeline cache");
         file = read_file(gpu, &size);
     }
@@ -133,9 +133,9 @@ fail:
     return status;
 }
 
-static enum nephos_status make_folder(const struct gpu *gpu)
+enum nephos_status gpu_cache_make_folder(const char *path)
 {
-    char *dir = strdup(gpu->cache_path);
+    char *dir = strdup(path);
     if (!dir) return NEPHOS_ERROR_MEMORY;
     *strrchr(dir, '/') = 0;
     const enum nephos_status status = *dir ? base_dir_create(NULL, dir) : NEPHOS_OK;
@@ -150,7 +150,7 @@ void gpu_cache_save(struct gpu *gpu)
     if (!gpu->cache || !gpu->cache_path || gpu->lost) return;
     if (get_data(gpu, &data, &size) && hash(0, data, size) != gpu->cache_saved) {
         gpu->cache_saved = hash(0, data, size); // also when writing fails: once is enough for the message
-        if (make_folder(gpu) != NEPHOS_OK || write_file(gpu, data, size) != NEPHOS_OK) {
+        if (gpu_cache_make_folder(gpu->cache_path) != NEPHOS_OK || write_file(gpu, data, size) != NEPHOS_OK) {
             base_debug(gpu->log, "pipeline cache %s can't be written; the next start compiles again", gpu->cache_path);
         }
     }

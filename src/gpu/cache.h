@@ -11,4 +11,9 @@ enum nephos_status gpu_cache_open(struct gpu *gpu, const char *dir);
 void gpu_cache_save(struct gpu *gpu);
 void gpu_cache_close(struct gpu *gpu);
 
+// Path of a file about this device in the cache folder; NULL when memory is out.
+char *gpu_cache_path(const struct gpu *gpu, const char *dir, const char *what, const char *extension);
+// Makes the folder that `path` lies in.
+enum nephos_status gpu_cache_make_folder(const char *path);
+
 #endif

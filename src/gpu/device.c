@@ -3,6 +3,7 @@
 #include "gpu/cache.h"
 #include "gpu/device.h"
 #include "gpu/kernel.h"
+#include "gpu/notes.h"
 #include "gpu/profile.h"
 
 #include <assert.h>
@@ -88,13 +89,26 @@ fail:
     return status;
 }
 
+// "auto", "baseline", or the beginning of a variant's name.
+static bool kernels_known(const char *kernels)
+{
+    static const char *const names[] = {"tile", "matrix", "software"};
+    if (strcmp(kernels, "auto") == 0 || strcmp(kernels, "baseline") == 0) return true;
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (strncmp(kernels, names[i], strlen(names[i])) == 0) return true;
+    }
+    return false;
+}
+
 static enum nephos_status read_params(struct gpu *gpu, const struct nephos_device_params *params)
 {
     const char *kernels = params->kernels ? params->kernels : "auto";
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (strcmp(kernels, "auto") != 0 && strcmp(kernels, "baseline") != 0) {
-        return base_fail(gpu->log, NEPHOS_ERROR_ARGUMENT, "kernels '%s' is unknown: use auto or baseline", kernels);
+    if (!kernels_known(kernels) || strlen(kernels) >= sizeof gpu->wish) {
+        return base_fail(gpu->log, NEPHOS_ERROR_ARGUMENT,
+                         "kernels '%s' is unknown: use auto, baseline, or a family of kernels: tile, matrix, software", kernels);
     }
+    memcpy(gpu->wish, kernels, strlen(kernels) + 1);
     gpu->baseline_only = strcmp(kernels, "baseline") == 0;
     gpu->threads = params->threads ? params->threads : processors > 0 ? (uint32_t)processors : 1;
     return NEPHOS_OK;
@@ -122,6 +136,7 @@ static enum nephos_status open_device(struct nephos_log *log, const struct nepho
         TRY(gpu_buffer_create(created, GPU_MEMORY_DEVICE, DUMMY_SIZE, "dummy", &created->dummy));
     }
     TRY(gpu_cache_open(created, params->cache_dir));
+    TRY(gpu_notes_open(created, params->cache_dir));
     if (params->profile) TRY(gpu_profile_create(created));
     base_debug(log, "device %s, driver %s, %u compile threads", created->info.name, created->info.driver, created->threads);
     *gpu = created;
@@ -166,6 +181,7 @@ void gpu_close(struct gpu **gpu)
         gpu_instance_destroy(&closing->instance);
     }
     gpu_profile_destroy(&closing->profile);
+    gpu_notes_close(closing);
     free(closing->cache_path);
     free(closing);
 }
@@ -185,7 +201,7 @@ struct nephos_log *gpu_log(const struct gpu *gpu)
     return gpu->log;
 }
 
-bool gpu_baseline_only(const struct gpu *gpu)
+const char *gpu_kernels(const struct gpu *gpu)
 {
-    return gpu->baseline_only;
+    return gpu->wish;
 }

@@ -46,6 +46,16 @@ struct gpu_features {
     bool float16, storage16; // arithmetic on halves; halves in storage buffers
 };
 
+struct gpu_note {
+    char *key, *value;
+};
+struct gpu_notes {
+    struct gpu_note *list;
+    uint32_t count, capacity;
+    char *path; // NULL: not kept
+    bool changed;
+};
+
 // Staging buffers and the command buffer of blocking copies; made at the first one.
 struct gpu_transfer {
     struct gpu_buffer *upload, *readback;
@@ -69,6 +79,7 @@ struct gpu {
     uint32_t vendor_id, device_id, driver_version;
     uint8_t cache_uuid[VK_UUID_SIZE];
     uint32_t timestamp_bits; // 0: no timestamps
+    char wish[64]; // params.kernels
     bool baseline_only, compiles_only;
     atomic_bool lost; // compiling threads may find out
     bool hung; // the watchdog gave up: the device may still be using our objects
@@ -84,6 +95,7 @@ struct gpu {
     uint32_t kernel_count, kernel_capacity;
     VkPipelineCache cache;
     char *cache_path;
+    struct gpu_notes notes;
     uint64_t cache_saved; // hash of the driver's cache when it was loaded or written last
 
     struct gpu_stream *streams; // all that exist: the profile collects from them

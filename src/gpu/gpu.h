@@ -34,8 +34,16 @@ void gpu_close(struct gpu **gpu);
 const struct nephos_device_info *gpu_info(const struct gpu *gpu);
 const struct gpu_limits *gpu_get_limits(const struct gpu *gpu);
 struct nephos_log *gpu_log(const struct gpu *gpu);
-// True when only kernels within Vulkan's guaranteed limits may be used (params.kernels = "baseline").
-bool gpu_baseline_only(const struct gpu *gpu);
+// params.kernels: "auto", "baseline", or the beginning of the names of the variants to use.
+const char *gpu_kernels(const struct gpu *gpu);
+
+// Notes: what was found out about this device with these kernels, kept beside the pipeline cache. A key or value has neither tabs
+// nor line ends. The value is valid until the same key is set; NULL: not noted.
+const char *gpu_note_get(const struct gpu *gpu, const char *key);
+void gpu_note_set(struct gpu *gpu, const char *key, const char *value);
+void gpu_notes_save(struct gpu *gpu);
+// Note number `index`; false: there are not so many.
+bool gpu_note_at(const struct gpu *gpu, size_t index, const char **key, const char **value);
 
 // --- memory -----------------------------------------------------------------------------------------------------------
 

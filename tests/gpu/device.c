@@ -62,10 +62,11 @@ Test(gpu_device, limits_are_at_least_what_vulkan_guarantees)
     cr_expect(limits->offset_alignment >= 4 && limits->offset_alignment <= 256);
     cr_expect_eq(limits->software, gpu_info(gpu)->type == NEPHOS_DEVICE_CPU);
     for (int i = 0; i < 3; i++) cr_expect_geq(limits->max_group_count[i], 65535);
-    cr_expect_not(gpu_baseline_only(gpu));
+    cr_expect_str_eq(gpu_kernels(gpu), "auto");
     gpu_close(&gpu);
     gpu = test_gpu_with((struct nephos_device_params){.kernels = "baseline"});
-    cr_expect(gpu_baseline_only(gpu));
+    cr_expect_str_eq(gpu_kernels(gpu), "baseline");
+    cr_expect(!limits->addresses && !limits->float16 && !limits->storage16);
     gpu_close(&gpu);
 }
 
