@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app.h"
 
+#include "software.h"
 #include "terminal.h"
 
 #include <math.h>
@@ -27,6 +28,7 @@ static bool cache_dir(char *path, size_t size)
 enum nephos_status app_open_device(struct app *app, bool profile)
 {
     char path[4096];
+    software_settings();
     const struct nephos_device_params params = {
         .select = app->select,
         .kernels = app->kernels,

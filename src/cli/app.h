@@ -34,6 +34,7 @@ enum nephos_status app_json_print(json_t *document);
 // Option rows shared by the commands that use a device.
 #define APP_DEVICE_OPTIONS(app)                                                                                                        \
     {"device", OPTION_TEXT, &(app).select, "SEL", "index, part of the name, or UUID (default: the first usable; see nephos devices)"}, \
-    {"kernels", OPTION_TEXT, &(app).kernels, "auto|baseline", "baseline: only what every Vulkan driver guarantees"}
+    {"kernels", OPTION_TEXT, &(app).kernels, "KERNELS", \
+     "auto (default): the fastest here; baseline: only what every Vulkan driver guarantees; tile, matrix, software: those"}
 
 #endif

@@ -34,6 +34,22 @@ static void report(void *user, const struct nephos_check_result *result)
     else print_result(result);
 }
 
+static void print_choices(const struct nephos_device *device)
+{
+    const char *work, *choice;
+    for (size_t i = 0; nephos_device_choice(device, i, &work, &choice); i++)
+        printf("%s%s\n       %s\n", i ? "" : "Chosen by trying, so far:\n", choice, work);
+}
+
+static json_t *choices_json(const struct nephos_device *device)
+{
+    const char *work, *choice;
+    json_t *list = json_array();
+    for (size_t i = 0; nephos_device_choice(device, i, &work, &choice); i++)
+        json_array_append_new(list, json_pack("{s:s,s:s}", "work", work, "choice", choice));
+    return list;
+}
+
 static enum nephos_status check(struct app *app)
 {
     enum nephos_status status = app_open_device(app, false);
@@ -42,11 +58,13 @@ static enum nephos_status check(struct app *app)
     struct tally tally = {.list = app->json ? json_array() : NULL};
     status = nephos_check(app->device, report, &tally);
     if (!app->json) {
+        print_choices(app->device);
         printf("%u checks on %s, %u failed, %.1f s\n", tally.count, device, tally.failed, tally.seconds);
         return status;
     }
-    enum nephos_status printed = app_json_print(json_pack("{s:s,s:I,s:I,s:o}", "device", device, "checks", (json_int_t)tally.count,
-                                                          "failed", (json_int_t)tally.failed, "results", tally.list));
+    enum nephos_status printed = app_json_print(json_pack("{s:s,s:I,s:I,s:o,s:o}", "device", device, "checks", (json_int_t)tally.count,
+                                                          "failed", (json_int_t)tally.failed, "results", tally.list, "choices",
+                                                          choices_json(app->device)));
     return status != NEPHOS_OK ? status : printed;
 }
 
@@ -60,7 +78,8 @@ int cmd_check(int argc, char **argv)
     const struct usage usage = {
         "check", "[options]",
         "Runs every kernel of this build on this very device and compares it with a reference in double precision: one verdict a\n"
-        "line, the error beside what is allowed. Exit code 7 when one disagrees.",
+        "line, the error beside what is allowed. Exit code 7 when one disagrees. Behind them, what training and predicting have found so far\n"
+        "about which kernels are the fastest here.",
         options, sizeof options / sizeof options[0],
         "  nephos check\n"
         "  nephos check --device 1 --json > check.json\n",

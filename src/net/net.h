@@ -94,6 +94,12 @@ enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
 // Bytes of a node's scratch memory in the arena: its workspace and, in a graph that trains, at `prepared_offset` what it prepares.
 uint64_t net_scratch(const struct net_graph *graph, const struct net_node *node, uint64_t *prepared_offset);
 
+// --- tune -------------------------------------------------------------------------------------------------------------
+
+// Chooses how each node is computed on this device, as gpu_kernels wishes: by measuring ("auto"; what is found is noted with the device,
+// and the log is told when it takes a while), by name, or not at all. Sets nodes' variant and needs; before plan and exec.
+enum nephos_status net_tune(struct gpu *gpu, struct net_graph *graph);
+
 // --- plan -------------------------------------------------------------------------------------------------------------
 
 struct net_place {

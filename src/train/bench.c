@@ -4,6 +4,7 @@
 #include "train/bench.h"
 
 #include "base/clock.h"
+#include "net/trial.h"
 #include "train/network.h"
 
 #include <math.h>
@@ -13,7 +14,6 @@
 
 #define DEFAULT_SECONDS 0.5
 #define MAX_RUNS 200
-#define WORD_HALF 0x3f000000 // 0.5f: neither zeros nor denormals
 
 struct bench {
     struct gpu *gpu;
@@ -44,51 +44,9 @@ static enum nephos_status measure(double seconds, enum nephos_status (*run)(void
 
 // --- one node ---------------------------------------------------------------------------------------------------------
 
-struct single {
-    struct gpu_stream *stream;
-    struct gpu_buffer *buffers[OP_MAX_INPUTS + OP_MAX_OUTPUTS + 3];
-    uint32_t buffer_count;
-    struct op_call call;
-};
-
-static enum nephos_status add_buffer(struct bench *bench, struct single *single, uint64_t size, struct gpu_range *range)
-{
-    struct gpu_buffer **buffer = &single->buffers[single->buffer_count++];
-    const enum nephos_status status = gpu_buffer_create(bench->gpu, GPU_MEMORY_DEVICE, size, "benchmark", buffer);
-    if (status != NEPHOS_OK) return status;
-    *range = (struct gpu_range){*buffer, 0, size};
-    return gpu_fill(bench->gpu, *range, WORD_HALF);
-}
-
-static enum nephos_status prepare(struct bench *bench, const struct net_graph *graph, const struct net_node *node,
-                                  const struct op_variant *variant, const struct op_needs *needs, struct single *single)
-{
-    enum nephos_status status;
-    struct op_call *call = &single->call;
-    *call = (struct op_call){
-        .label = node->label, .attr = &node->attr, .in_count = node->in_count, .out_count = node->out_count, .gpu = bench->gpu};
-    for (uint32_t i = 0; i < node->in_count; i++) {
-        if (node->in[i] == OP_NONE) continue;
-        call->in[i].shape = net_shape(graph, node->in[i]);
-        TRY(add_buffer(bench, single, op_bytes(call->in[i].shape), &call->in[i].range));
-    }
-    for (uint32_t i = 0; i < node->out_count; i++) {
-        call->out[i].shape = net_shape(graph, node->out[i]);
-        TRY(add_buffer(bench, single, op_bytes(call->out[i].shape), &call->out[i].range));
-    }
-    if (needs->workspace) TRY(add_buffer(bench, single, needs->workspace, &call->workspace));
-    if (needs->prepared) TRY(add_buffer(bench, single, needs->prepared, &call->prepared));
-    TRY(add_buffer(bench, single, sizeof(struct step_values), &call->step));
-    TRY(gpu_stream_create(bench->gpu, node->label, &single->stream));
-    op_record(single->stream, node->op, variant, true, call);
-    TRY(gpu_stream_finish(single->stream));
-fail:
-    return status;
-}
-
 static enum nephos_status run_single(void *user, double *elapsed)
 {
-    return gpu_stream_run(((struct single *)user)->stream, elapsed);
+    return gpu_stream_run(user, elapsed);
 }
 
 static const char *pass_name(const struct op *op)
@@ -108,26 +66,28 @@ static double bytes_of(const struct op_call *call)
 }
 
 static enum nephos_status bench_variant(struct bench *bench, const struct net_graph *graph, const struct net_node *node,
-                                        const struct op_variant *variant, const struct op_needs *needs)
+                                        const struct op_variant *variant, struct op_needs needs)
 {
-    struct single single = {0};
+    struct net_trial trial;
+    struct gpu_stream *stream = NULL;
     double seconds = NAN;
     char pass[96];
+    enum nephos_status status;
     snprintf(pass, sizeof pass, "%s%s%s", pass_name(node->op), variant ? " " : "", variant ? variant->name : "");
-    enum nephos_status status = prepare(bench, graph, node, variant, needs, &single);
-    if (status == NEPHOS_OK) status = measure(bench->params.seconds, run_single, &single, &seconds);
-    if (status == NEPHOS_OK) {
-        bench->report(bench->user, &(struct nephos_bench_result){
-                                       .name = node->label,
-                                       .pass = pass,
-                                       .seconds = seconds,
-                                       .gflops = node->op->flops ? node->op->flops(&single.call) / seconds * 1e-9 : NAN,
-                                       .gbytes_per_second = bytes_of(&single.call) / seconds * 1e-9,
-                                       .images_per_second = NAN,
-                                   });
-    }
-    gpu_stream_destroy(&single.stream);
-    for (uint32_t i = 0; i < single.buffer_count; i++) gpu_buffer_destroy(&single.buffers[i]);
+    TRY(net_trial_create(bench->gpu, graph, node, needs, &trial));
+    TRY(net_trial_record(&trial, node, variant, &stream));
+    TRY(measure(bench->params.seconds, run_single, stream, &seconds));
+    bench->report(bench->user, &(struct nephos_bench_result){
+                                   .name = node->label,
+                                   .pass = pass,
+                                   .seconds = seconds,
+                                   .gflops = node->op->flops ? node->op->flops(&trial.call) / seconds * 1e-9 : NAN,
+                                   .gbytes_per_second = bytes_of(&trial.call) / seconds * 1e-9,
+                                   .images_per_second = NAN,
+                               });
+fail:
+    gpu_stream_destroy(&stream);
+    net_trial_destroy(&trial);
     return status;
 }
 
@@ -137,11 +97,11 @@ static enum nephos_status bench_node(struct bench *bench, const struct net_graph
     struct op_needs needs = {.workspace = node->needs.workspace};
     struct op_infer info;
     enum nephos_status status = net_infer(graph, node->op, node->label, &node->attr, node->in, node->in_count, &info);
-    if (status == NEPHOS_OK) status = bench_variant(bench, graph, node, NULL, &needs);
+    if (status == NEPHOS_OK) status = bench_variant(bench, graph, node, NULL, needs);
     for (uint32_t i = 0; status == NEPHOS_OK; i++) {
         const struct op_variant *variant = op_offered(node->op, &info, i, &needs);
         if (!variant) break;
-        status = bench_variant(bench, graph, node, variant, &needs);
+        status = bench_variant(bench, graph, node, variant, needs);
     }
     return status;
 }

@@ -116,6 +116,8 @@ fail:
 enum nephos_status network_prepare(struct network *network, struct gpu *gpu, struct net_store *store, const struct net_optimizer *optimizer)
 {
     static const char *const labels[] = {"train", "validate", "predict"};
+    const enum nephos_status status = net_tune(gpu, network->graph);
+    if (status != NEPHOS_OK) return status;
     return net_exec_create(gpu, network->graph, store, optimizer, labels[network->spec.purpose], &network->exec);
 }
 

@@ -40,7 +40,8 @@ const struct setting train_setting_table[] = {
     {"resume", SETTING_BOOL, AT(resume), "false", 0, 0, 0, NULL, "go on from the last checkpoint of the run directory"},
     {"threads", SETTING_COUNT, AT(threads), "0", 0, 256, 0, NULL, "threads that decode images; 0: one per processor"},
     {"device", SETTING_TEXT, AT(device), "auto", 0, 0, 0, NULL, "index, part of the name, or UUID (see nephos devices)"},
-    {"kernels", SETTING_NAME, AT(kernels), "auto", 0, 0, 0, "auto|baseline", "baseline: only what every Vulkan driver guarantees"},
+    {"kernels", SETTING_NAME, AT(kernels), "auto", 0, 0, 0, "auto|baseline|tile|matrix|software",
+     "auto: the fastest here; baseline: only what every Vulkan driver guarantees; else a family wherever it can be used"},
     {"profile", SETTING_BOOL, AT(profile), "false", 0, 0, 0, NULL, "time every kernel; a table, and trace.json in the run directory"},
 };
 const size_t train_setting_count = ARRAY_COUNT(train_setting_table);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "net/trial.h"
+
+#include "base/rng.h"
+
+#include <stdlib.h>
+
+#define PATTERN 65536u // floats; larger operands repeat them
+#define SHIFT 1021u    // operand i begins there times i: no two are alike
+
+static enum nephos_status add_buffer(struct net_trial *trial, uint64_t size, struct gpu_range *range)
+{
+    struct gpu_buffer **buffer = &trial->buffers[trial->buffer_count++];
+    const enum nephos_status status = gpu_buffer_create(trial->gpu, GPU_MEMORY_DEVICE, size, trial->call.label, buffer);
+    if (status == NEPHOS_OK) *range = (struct gpu_range){*buffer, 0, size};
+    return status;
+}
+
+static enum nephos_status fill(struct gpu *gpu, struct gpu_range range, const float *pattern)
+{
+    enum nephos_status status = NEPHOS_OK;
+    for (uint64_t at = 0; at < range.size && status == NEPHOS_OK; at += 4 * PATTERN) {
+        const uint64_t left = range.size - at;
+        status = gpu_upload(gpu, op_slice(range, at, left < 4 * PATTERN ? left : 4 * PATTERN), pattern);
+    }
+    return status;
+}
+
+static enum nephos_status add_operand(struct net_trial *trial, struct op_shape shape, const float *pattern, struct op_tensor *operand)
+{
+    const uint32_t index = trial->buffer_count;
+    operand->shape = shape;
+    const enum nephos_status status = add_buffer(trial, op_bytes(shape), &operand->range);
+    return status == NEPHOS_OK ? fill(trial->gpu, operand->range, pattern + SHIFT * index) : status;
+}
+
+static float *make_pattern(void)
+{
+    const uint32_t count = PATTERN + SHIFT * (OP_MAX_INPUTS + OP_MAX_OUTPUTS);
+    float *pattern = malloc(count * sizeof *pattern);
+    struct base_rng rng;
+    base_rng_init(&rng, 1, BASE_RNG_TEST, 0);
+    for (uint32_t i = 0; pattern && i < count; i++) pattern[i] = 2 * base_rng_float(&rng) - 1;
+    return pattern;
+}
+
+enum nephos_status net_trial_create(struct gpu *gpu, const struct net_graph *graph, const struct net_node *node, struct op_needs needs,
+                                    struct net_trial *trial)
+{
+    enum nephos_status status = NEPHOS_OK;
+    float *pattern = make_pattern();
+    struct op_call *call = &trial->call;
+    *trial = (struct net_trial){.gpu = gpu};
+    *call = (struct op_call){.label = node->label,
+                             .attr = &node->attr,
+                             .in_count = node->in_count,
+                             .out_count = node->out_count,
+                             .accumulate = node->accumulate,
+                             .gpu = gpu};
+    if (!pattern) FAIL(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "%s: out of memory", node->label);
+    for (uint32_t i = 0; i < node->in_count; i++) {
+        if (node->in[i] != OP_NONE) TRY(add_operand(trial, net_shape(graph, node->in[i]), pattern, &call->in[i]));
+    }
+    for (uint32_t i = 0; i < node->out_count; i++) TRY(add_operand(trial, net_shape(graph, node->out[i]), pattern, &call->out[i]));
+    if (needs.workspace) TRY(add_buffer(trial, needs.workspace, &call->workspace));
+    if (needs.prepared) TRY(add_buffer(trial, needs.prepared, &call->prepared));
+    TRY(add_buffer(trial, sizeof(struct step_values), &call->step));
+    TRY(fill(gpu, call->step, pattern));
+fail:
+    free(pattern);
+    if (status != NEPHOS_OK) net_trial_destroy(trial);
+    return status;
+}
+
+void net_trial_destroy(struct net_trial *trial)
+{
+    for (uint32_t i = 0; i < trial->buffer_count; i++) gpu_buffer_destroy(&trial->buffers[i]);
+    trial->buffer_count = 0;
+}
+
+enum nephos_status net_trial_record(const struct net_trial *trial, const struct net_node *node, const struct op_variant *variant,
+                                    struct gpu_stream **stream)
+{
+    enum nephos_status status = gpu_stream_create(trial->gpu, node->label, stream);
+    if (status != NEPHOS_OK) return status;
+    op_record(*stream, node->op, variant, true, &trial->call);
+    status = gpu_stream_finish(*stream);
+    if (status != NEPHOS_OK) gpu_stream_destroy(stream);
+    return status;
+}
+
+uint64_t net_trial_output_size(const struct net_trial *trial)
+{
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < trial->call.out_count; i++) size += trial->call.out[i].range.size;
+    return size;
+}
+
+enum nephos_status net_trial_result(const struct net_trial *trial, struct gpu_stream *stream, float *values)
+{
+    enum nephos_status status = NEPHOS_OK;
+    for (uint32_t i = 0; i < trial->call.out_count; i++) TRY(gpu_fill(trial->gpu, trial->call.out[i].range, 0));
+    TRY(gpu_stream_run(stream, NULL));
+    for (uint32_t i = 0; i < trial->call.out_count; i++) {
+        TRY(gpu_download(trial->gpu, trial->call.out[i].range, values));
+        values += trial->call.out[i].range.size / 4;
+    }
+fail:
+    return status;
+}
