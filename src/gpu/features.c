@@ -137,8 +137,15 @@ fail:
     return status;
 }
 
+// llvmpipe sees that an address is uniform from Mesa 25 on; measured with 22.3.6 and 26.2.6.
+static bool has_uniform_loads(const struct gpu *gpu)
+{
+    return gpu->driver == VK_DRIVER_ID_MESA_LLVMPIPE && VK_API_VERSION_MAJOR(gpu->driver_version) >= 25;
+}
+
 void gpu_features_offer(struct gpu *gpu)
 {
+    gpu->limits.uniform_loads = has_uniform_loads(gpu);
     gpu->limits.addresses = gpu->features.addresses;
     gpu->limits.float16 = gpu->features.float16;
     gpu->limits.storage16 = gpu->features.storage16;

@@ -23,6 +23,7 @@ struct gpu_limits {
     // What kernels beyond the baseline may use; all false when only the baseline is wanted.
     bool addresses;              // pointers to buffers (and 64-bit integers)
     bool float16, storage16;     // arithmetic on halves; halves in storage buffers
+    bool uniform_loads;          // of a software device: a load at an address that a subgroup shares is one load, not one per invocation
 };
 
 // Lists devices in order of preference, one entry per physical GPU (by UUID; a native driver wins over a translation layer).

@@ -194,9 +194,11 @@ fail:
     return status;
 }
 
+// Not worth a try: GPU kernels on a CPU, and kernels for CPUs where loads are slow the way they do it.
 static bool may_win(const struct gpu_limits *limits, const struct op_variant *variant)
 {
-    return (variant->family == OP_FAMILY_SOFTWARE) == limits->software;
+    if (variant->family == OP_FAMILY_SOFTWARE) return limits->software && limits->uniform_loads;
+    return !limits->software;
 }
 
 static enum nephos_status try_variant(struct tuner *tuner, const struct net_node *node, const struct op_variant *variant,
@@ -286,6 +288,17 @@ static const struct op_variant *offer_named(const struct op *op, const struct op
     }
 }
 
+// Is there anything to try?
+static bool is_promising(const struct op *op, const struct op_infer *info, const char *wish)
+{
+    struct op_needs needs;
+    for (uint32_t i = 0;; i++) {
+        const struct op_variant *variant = op_offered(op, info, i, &needs);
+        if (!variant) return false;
+        if (strcmp(wish, "auto") != 0 || may_win(info->limits, variant)) return true;
+    }
+}
+
 static enum nephos_status choose(struct tuner *tuner, struct net_node *node)
 {
     enum nephos_status status;
@@ -294,7 +307,7 @@ static enum nephos_status choose(struct tuner *tuner, struct net_node *node)
     char key[512];
     const char *wish = gpu_kernels(tuner->gpu);
     TRY(infer(tuner->graph, node, &info));
-    if (!op_offered(node->op, &info, 0, &needs)) return NEPHOS_OK;
+    if (!is_promising(node->op, &info, wish)) return NEPHOS_OK;
     if (strcmp(wish, "auto") == 0) {
         net_tune_key(tuner->graph, node, key, sizeof key);
         if (!gpu_note_get(tuner->gpu, key)) TRY(find_out(tuner, node, &info, key));
