@@ -25,7 +25,7 @@ struct net_exec {
     struct gpu_stream *nodes;
     struct gpu_buffer **prepared; // [nodes] of variants, where parameters stay as they are from run to run
     struct gpu_stream *prepare;   // writes them
-    bool stale;
+    bool prepares, stale; // whether any does; whether it is due
     struct staging slots[NET_SLOTS];
     uint32_t *store_index;      // [graph params] index in the store
     uint64_t *staging_offset;   // [tensors] of inputs and outputs inside the slot's buffers
@@ -150,14 +150,14 @@ static enum nephos_status record_prepare(struct net_exec *exec)
         if (!exec->prepared[n] || !variant || !variant->prepare) continue;
         const struct op_call call = make_call(exec, n);
         variant->prepare(exec->prepare, &call);
+        exec->prepares = exec->stale = true;
     }
-    exec->stale = gpu_stream_dispatch_count(exec->prepare) > 0;
     return gpu_stream_finish(exec->prepare);
 }
 
 void net_exec_refresh(struct net_exec *exec)
 {
-    exec->stale = gpu_stream_dispatch_count(exec->prepare) > 0;
+    exec->stale = exec->prepares;
 }
 
 static enum nephos_status record_nodes(struct net_exec *exec, const char *label)
