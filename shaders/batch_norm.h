@@ -4,6 +4,12 @@
 #ifndef BATCH_NORM_H
 #define BATCH_NORM_H
 #include "lib/shared.h"
+
+// Bits of constant 1 of the kernels that make tensors.
+#define BATCH_NORM_RESIDUAL 1
+#define BATCH_NORM_RELU 2
+#define BATCH_NORM_ACCUMULATE 4
+
 struct batch_norm_push {
     uint rows;        // pixels
     uint channels;

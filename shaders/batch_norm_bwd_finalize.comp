@@ -10,10 +10,9 @@
 // where a = w s, b = -w s^2 mean(dy * normalised x), d = -w s mean(dy). The coefficients go behind the partial sums.
 layout(constant_id = 1) const bool ACCUMULATE = false; // dwb
 layout(push_constant) uniform push_block { batch_norm_push push; };
-layout(std430, binding = 0) buffer work_block { float work[]; };             // partial [chunks][2][channels]; a, b, mean, d [4][channels]
-layout(std430, binding = 1) readonly buffer wb_block { float wb[]; };        // [2][channels]
-layout(std430, binding = 2) readonly buffer saved_block { float saved[]; };  // [2][channels]
-layout(std430, binding = 3) buffer dwb_block { float dwb[]; };               // [2][channels]
+layout(std430, binding = 0) buffer work_block { float work[]; };             // partial [chunks][2][channels]; a, b, mean, d, bias [5][channels]
+layout(std430, binding = 1) readonly buffer saved_block { float saved[]; };  // [4][channels]: mean, inverse deviation, factor, bias
+layout(std430, binding = 2) buffer dwb_block { float dwb[]; };               // [2][channels]
 
 void main()
 {
@@ -28,10 +27,11 @@ void main()
     if (!inside || row() != 0) return;
     dwb[c] = ACCUMULATE ? dwb[c] + sum.x : sum.x;
     dwb[channels + c] = ACCUMULATE ? dwb[channels + c] + sum.y : sum.y;
-    const float inverse = saved[channels + c], a = wb[c] * inverse;
+    const float inverse = saved[channels + c], a = saved[2 * channels + c];
     const uint to = push.coef_offset + c;
     work[to] = a;
     work[to + channels] = -a * inverse * (sum.x / float(push.rows));
     work[to + 2 * channels] = saved[c];
     work[to + 3 * channels] = -a * (sum.y / float(push.rows));
+    work[to + 4 * channels] = saved[3 * channels + c];
 }

@@ -20,10 +20,10 @@ struct check_tensor { // of a reference: doubles, NHWC
     double *v;
 };
 
-enum check_fill { CHECK_NORMAL, CHECK_UNIFORM, CHECK_POSITIVE, CHECK_BITS, CHECK_INDEX, CHECK_DISTINCT, CHECK_WORDS };
+enum check_fill { CHECK_NORMAL, CHECK_UNIFORM, CHECK_POSITIVE, CHECK_BITS, CHECK_INDEX, CHECK_DISTINCT, CHECK_WORDS, CHECK_MOMENTS };
 // NORMAL: standard normal. UNIFORM: (0,1). POSITIVE: 0.5..2. BITS: 0 or 1. INDEX: class index below `index_bound` as a float, some
 // equal to attr.ignore_index. DISTINCT: a shuffled grid with gaps larger than the difference step, and away from 0 (max pool, relu).
-// WORDS: random 32-bit words, not floats.
+// WORDS: random 32-bit words, not floats. MOMENTS: mean and biased variance of each channel of operand 0.
 
 struct check_case {
     const char *op;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "check/fill.h"
 
+#include <math.h>
+
 static float random_float(const struct check_case *c, enum check_fill fill, struct base_rng *rng)
 {
     switch (fill) {
@@ -28,14 +30,35 @@ static void fill_distinct(struct base_rng *rng, uint32_t *words, uint64_t count)
     }
 }
 
-void check_fill_operand(const struct check_case *c, uint32_t index, struct base_rng *rng, uint32_t *words, double *values)
+void check_moments(const struct check_tensor *x, uint32_t c, double *mean, double *m2)
+{
+    const uint64_t rows = op_count(x->shape) / x->shape.c;
+    *mean = *m2 = 0;
+    for (uint64_t r = 0; r < rows; r++) *mean += x->v[r * x->shape.c + c] / (double)rows;
+    for (uint64_t r = 0; r < rows; r++) *m2 += pow(x->v[r * x->shape.c + c] - *mean, 2);
+}
+
+static void fill_moments(const struct check_tensor *x, uint32_t *words)
+{
+    const uint32_t channels = x->shape.c;
+    for (uint32_t c = 0; c < channels; c++) {
+        double mean, m2;
+        check_moments(x, c, &mean, &m2);
+        words[c] = check_word((float)mean);
+        words[channels + c] = check_word((float)(m2 * channels / (double)op_count(x->shape)));
+    }
+}
+
+void check_fill_operand(const struct check_case *c, uint32_t index, struct base_rng *rng, const struct check_tensor *first,
+                        uint32_t *words, double *values)
 {
     const uint64_t count = op_count(c->in[index]);
     const enum check_fill fill = c->fill[index];
     if (fill == CHECK_DISTINCT) fill_distinct(rng, words, count);
+    if (fill == CHECK_MOMENTS) fill_moments(first, words);
     for (uint64_t i = 0; i < count; i++) {
         if (fill == CHECK_WORDS) words[i] = base_rng_u32(rng);
-        else if (fill != CHECK_DISTINCT) words[i] = check_word(random_float(c, fill, rng));
+        else if (fill != CHECK_DISTINCT && fill != CHECK_MOMENTS) words[i] = check_word(random_float(c, fill, rng));
         values[i] = fill == CHECK_WORDS ? (double)words[i] : (double)check_float(words[i]);
     }
 }

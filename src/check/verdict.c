@@ -99,6 +99,9 @@ void check_case_text(const struct check_case *c, char *text, size_t size)
     append_uint(&to, "channels", a->channels);
     append_uint(&to, "ignore", a->ignore_index);
     append_uint(&to, "mode", a->mode);
+    append_uint(&to, "relu", a->relu);
+    append_uint(&to, "stats", a->stats);
+    append_uint(&to, "upsample", a->upsample);
     append_float(&to, "eps", a->eps);
     append_float(&to, "momentum", a->momentum);
     append_float(&to, "alpha", a->alpha);

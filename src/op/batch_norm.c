@@ -1,78 +1,61 @@
 // SPDX-License-Identifier: MIT
-// batch_norm(x, wb, running) -> y, saved: normalises each channel over all pixels of the batch. wb {1, 1, 2, c} holds weights, then
-// biases; running {1, 1, 2, c} means, then unbiased variances, and is updated in place; saved {1, 1, 2, c} is the batch's mean,
-// then 1 / sqrt(biased variance + eps), for the backward pass. Attributes: eps, momentum (share of the new batch).
-// batch_norm_infer(x, wb, running) -> y: the same by the running statistics. Attribute: eps.
-// batch_norm_bwd(x, wb, saved, dy) -> dx, dwb.
-#include "batch_norm.h"
+// Normalises each channel over all pixels of the batch, and does what follows in a network.
+//
+//   batch_norm(x, wb, running, [residual], [moments]) -> y, saved
+//   batch_norm_infer(x, wb, running, [residual]) -> y: by the running statistics
+//   batch_norm_bwd(x, wb, saved, dy, [y]) -> dx, dwb, [dresidual]
+//   y = act((x - mean) / sqrt(variance + eps) * weight + bias + residual), act = max(., 0) if attr.relu
+//
+// wb {1, 1, 2, c} holds weights, then biases; running {1, 1, 2, c} means, then unbiased variances, and is updated in place; moments
+// {1, 1, 2, c} are mean and biased variance of x where they are known already (conv2d). saved {1, 1, 4, c} is the batch's mean,
+// 1 / sqrt(biased variance + eps), weight times that, and bias: what the backward pass needs. Attributes: eps, momentum (share of
+// the new batch), relu.
+//
+// Backward, dy counts where y > 0. Without a residual that is computed anew from x, which has to be read anyhow. With one, y is an
+// operand, and dy cut off is the residual's gradient: it is written first and read instead of dy.
+#include "op/moments.h"
 
 #include "op/columns.h"
 #include "shaders.h"
 
-// Rows per invocation of the reductions, where the tensor has as many: enough work to pay for the tree at the end.
-#define REDUCE_EACH 32
-#define REDUCE_CHUNKS 256
-#define APPLY_EACH 16
+#define APPLY_EACH 16 // rows per invocation
+enum { RESIDUAL = 3, MOMENTS = 4 }; // operands
+enum { BWD_Y = 4 };
 
-static struct op_shape pair_shape(uint32_t c)
+static struct op_shape rows_shape(uint32_t rows, uint32_t c)
 {
-    return (struct op_shape){1, 1, 2, c};
+    return (struct op_shape){1, 1, rows, c};
 }
 
-static struct batch_norm_push make_push(struct op_shape x, const struct op_attr *attr, uint32_t each, uint32_t most_chunks)
+static bool has(const struct op_call *call, uint32_t operand)
 {
-    const uint32_t rows = (uint32_t)(op_count(x) / x.c), chunk_rows = op_columns_chunk(rows, x.c, each, most_chunks);
-    return (struct batch_norm_push){
-        .rows = rows,
-        .channels = x.c,
-        .chunk_rows = chunk_rows,
-        .chunks = (rows - 1) / chunk_rows + 1,
-        .eps = attr->eps,
-        .momentum = attr->momentum,
-    };
+    return call->in_count > operand && call->in[operand].range.buffer;
+}
+
+static bool is_present(const struct op_infer *info, uint32_t operand)
+{
+    return info->in_count > operand && info->present[operand];
 }
 
 // For the kernels that reduce columns.
 static struct batch_norm_push reduce_push(struct op_shape x, const struct op_attr *attr, const struct gpu_limits *limits)
 {
-    struct batch_norm_push push = make_push(x, attr, REDUCE_EACH, REDUCE_CHUNKS);
+    struct batch_norm_push push = op_moments_push(x, attr, OP_REDUCE_EACH, OP_REDUCE_CHUNKS);
     const uint32_t unit = limits->offset_alignment > 4 ? limits->offset_alignment / 4 : 1; // of a range of its own
     push.coef_offset = (2 * push.chunks * x.c + unit - 1) / unit * unit;
     return push;
 }
 
-static void dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, uint32_t variant,
-                     const struct gpu_range *ranges, uint32_t range_count, const struct batch_norm_push *push, uint32_t parts)
-{
-    op_dispatch_columns(stream, call, &(struct op_columns){
-                                          .shader = shader,
-                                          .variant = variant,
-                                          .ranges = ranges,
-                                          .range_count = range_count,
-                                          .push = push,
-                                          .push_size = sizeof *push,
-                                          .channels = push->channels,
-                                          .y = parts,
-                                          .z = 1,
-                                          .flops = 4.0 * push->channels * push->chunk_rows * parts,
-                                      });
-}
-
-static void normalise(struct gpu_stream *stream, const struct op_call *call, struct gpu_range stats, bool from_variance)
-{
-    const struct batch_norm_push push = make_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
-    const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, stats, call->out[0].range};
-    dispatch(stream, call, &shader_batch_norm, from_variance, ranges, ARRAY_COUNT(ranges), &push, push.chunks);
-}
-
 // --- forward ----------------------------------------------------------------------------------------------------------
 
-static enum nephos_status expect_operands(const struct op_infer *info, uint32_t count)
+static enum nephos_status expect_operands(const struct op_infer *info, uint32_t required, uint32_t most, uint32_t stats_rows)
 {
     enum nephos_status status = NEPHOS_OK;
-    TRY(op_expect_inputs(info, count));
-    TRY(op_expect_shape(info, 1, "weight and bias", pair_shape(info->in[0].c)));
-    TRY(op_expect_shape(info, 2, "the statistics", pair_shape(info->in[0].c)));
+    struct op_infer first = *info;
+    if (info->in_count >= required && info->in_count <= most) first.in_count = required;
+    TRY(op_expect_inputs(&first, required));
+    TRY(op_expect_shape(info, 1, "weight and bias", rows_shape(2, info->in[0].c)));
+    TRY(op_expect_shape(info, 2, "the statistics", rows_shape(stats_rows, info->in[0].c)));
     if (!(info->attr->eps > 0))
         FAIL(info->log, NEPHOS_ERROR_ARGUMENT, "%s: eps is %g, must be above 0", info->label, (double)info->attr->eps);
 fail:
@@ -82,30 +65,57 @@ fail:
 static enum nephos_status infer(struct op_infer *info)
 {
     enum nephos_status status = NEPHOS_OK;
-    TRY(expect_operands(info, 3));
-    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits);
+    TRY(expect_operands(info, 3, 5, 2));
+    if (is_present(info, RESIDUAL)) TRY(op_expect_shape(info, RESIDUAL, "the residual", info->in[0]));
+    if (is_present(info, MOMENTS)) TRY(op_expect_shape(info, MOMENTS, "the moments", rows_shape(2, info->in[0].c)));
     info->out_count = 2;
     info->out[0] = info->in[0];
-    info->out[1] = pair_shape(push.channels);
-    info->workspace = 8ull * push.chunks * push.channels;
+    info->out[1] = rows_shape(4, info->in[0].c);
+    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits);
+    if (!is_present(info, MOMENTS)) info->workspace = 4 * (push.coef_offset + 2ull * push.channels); // partial and final moments
 fail:
     return status;
+}
+
+// Turns moments into what is applied, `saved`; moves the running statistics where the moments are those of a batch.
+static void record_coefficients(struct gpu_stream *stream, const struct op_call *call, struct gpu_range moments, bool batch,
+                                struct gpu_range saved)
+{
+    const struct batch_norm_push push = op_moments_push(call->in[0].shape, call->attr, OP_REDUCE_EACH, OP_REDUCE_CHUNKS);
+    const struct gpu_range ranges[] = {moments, call->in[1].range, batch ? call->in[2].range : (struct gpu_range){0}, saved};
+    op_moments_dispatch(stream, call, &shader_batch_norm_coef, batch, ranges, ARRAY_COUNT(ranges), &push, 1);
+}
+
+static void apply(struct gpu_stream *stream, const struct op_call *call, struct gpu_range saved)
+{
+    const struct batch_norm_push push = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
+    const bool residual = has(call, RESIDUAL);
+    const struct gpu_range ranges[] = {call->in[0].range, saved, residual ? call->in[RESIDUAL].range : (struct gpu_range){0},
+                                       call->out[0].range};
+    const uint32_t options = (residual ? BATCH_NORM_RESIDUAL : 0) | (call->attr->relu ? BATCH_NORM_RELU : 0);
+    op_moments_dispatch(stream, call, &shader_batch_norm, options, ranges, ARRAY_COUNT(ranges), &push, push.chunks);
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
     const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu));
-    const struct gpu_range x = call->in[0].range, running = call->in[2].range, saved = call->out[1].range;
-    dispatch(stream, call, &shader_batch_norm_stats, 0, (const struct gpu_range[]){x, call->workspace}, 2, &push, push.chunks);
-    dispatch(stream, call, &shader_batch_norm_finalize, 0, (const struct gpu_range[]){call->workspace, running, saved}, 3, &push, 1);
-    normalise(stream, call, saved, false);
+    struct gpu_range moments = has(call, MOMENTS) ? call->in[MOMENTS].range : (struct gpu_range){0};
+    if (!moments.buffer) {
+        moments = op_slice(call->workspace, 4ull * push.coef_offset, 8ull * push.channels);
+        op_record_moments(stream, call, &call->in[0], call->workspace, moments);
+    }
+    record_coefficients(stream, call, moments, true, call->out[1].range);
+    apply(stream, call, call->out[1].range);
 }
 
 static void grad(struct op_grad *g)
 {
-    const op_id in[] = {g->in[0], g->in[1], g->out[1], g->dout[0]};
-    const int target[] = {g->want[0] ? 0 : -1, g->want[1] ? 1 : -1};
-    g->emit(g, "batch_norm_bwd", g->attr, in, ARRAY_COUNT(in), target, ARRAY_COUNT(target), NULL);
+    const bool residual = g->in_count > RESIDUAL && g->in[RESIDUAL] != OP_NONE, masked = residual && g->attr->relu;
+    const op_id in[] = {g->in[0], g->in[1], g->out[1], g->dout[0], g->out[0]};
+    const int target[] = {g->want[0] ? 0 : -1, g->want[1] ? 1 : -1, -1};
+    op_id out[OP_MAX_OUTPUTS] = {OP_NONE, OP_NONE, OP_NONE};
+    g->emit(g, "batch_norm_bwd", g->attr, in, masked ? 5 : 4, target, masked ? 3 : 2, out);
+    if (residual && g->want[RESIDUAL]) g->alias(g, RESIDUAL, masked ? out[2] : g->dout[0]);
 }
 
 static double flops(const struct op_call *call)
@@ -115,14 +125,21 @@ static double flops(const struct op_call *call)
 
 static enum nephos_status infer_infer(struct op_infer *info)
 {
+    enum nephos_status status = NEPHOS_OK;
+    TRY(expect_operands(info, 3, 4, 2));
+    if (is_present(info, RESIDUAL)) TRY(op_expect_shape(info, RESIDUAL, "the residual", info->in[0]));
     info->out_count = 1;
     info->out[0] = info->in[0];
-    return expect_operands(info, 3);
+    info->workspace = op_bytes(rows_shape(4, info->in[0].c));
+fail:
+    return status;
 }
 
 static void record_infer(struct gpu_stream *stream, const struct op_call *call)
 {
-    normalise(stream, call, call->in[2].range, true);
+    const struct gpu_range saved = op_slice(call->workspace, 0, op_bytes(rows_shape(4, call->in[0].shape.c)));
+    record_coefficients(stream, call, call->in[2].range, false, saved);
+    apply(stream, call, saved);
 }
 
 // --- backward ---------------------------------------------------------------------------------------------------------
@@ -130,29 +147,49 @@ static void record_infer(struct gpu_stream *stream, const struct op_call *call)
 static enum nephos_status infer_bwd(struct op_infer *info)
 {
     enum nephos_status status = NEPHOS_OK;
-    TRY(expect_operands(info, 4));
+    TRY(expect_operands(info, 4, 5, 4));
     TRY(op_expect_shape(info, 3, "dy", info->in[0]));
     const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits);
     info->out_count = 2;
     info->out[0] = info->in[0];
-    info->out[1] = pair_shape(push.channels);
-    info->workspace = 4 * (push.coef_offset + 4ull * push.channels);
+    info->out[1] = rows_shape(2, push.channels);
+    info->workspace = 4 * (push.coef_offset + 5ull * push.channels);
+    if (!is_present(info, BWD_Y)) return NEPHOS_OK;
+    TRY(op_expect_shape(info, BWD_Y, "y", info->in[0]));
+    info->out[info->out_count++] = info->in[0];
 fail:
     return status;
+}
+
+// dresidual = dy where y > 0.
+static void record_mask(struct gpu_stream *stream, const struct op_call *call)
+{
+    struct op_call mask = *call;
+    mask.in_count = 2;
+    mask.in[0] = call->in[3];
+    mask.in[1] = call->in[BWD_Y];
+    mask.out[0] = call->out[2];
+    mask.accumulate = 0;
+    op_relu_bwd.record(stream, &mask);
 }
 
 static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
 {
     const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu));
-    const struct gpu_range x = call->in[0].range, wb = call->in[1].range, saved = call->in[2].range, dy = call->in[3].range;
+    const struct batch_norm_push each = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
+    const struct gpu_range x = call->in[0].range, saved = call->in[2].range;
+    const struct gpu_range dy = has(call, BWD_Y) ? call->out[2].range : call->in[3].range;
     const struct gpu_range partial = op_slice(call->workspace, 0, 8ull * push.chunks * push.channels);
-    const struct gpu_range coef = op_slice(call->workspace, 4ull * push.coef_offset, 16ull * push.channels);
-    const struct batch_norm_push apply = make_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
-    dispatch(stream, call, &shader_batch_norm_bwd_sums, 0, (const struct gpu_range[]){x, saved, dy, partial}, 4, &push, push.chunks);
-    dispatch(stream, call, &shader_batch_norm_bwd_finalize, call->accumulate >> 1 & 1,
-             (const struct gpu_range[]){call->workspace, wb, saved, call->out[1].range}, 4, &push, 1);
-    dispatch(stream, call, &shader_batch_norm_bwd, call->accumulate & 1, (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4,
-             &apply, apply.chunks);
+    const struct gpu_range coef = op_slice(call->workspace, 4ull * push.coef_offset, 20ull * push.channels);
+    const uint32_t relu = call->attr->relu && !has(call, BWD_Y) ? BATCH_NORM_RELU : 0;
+    const uint32_t add_dx = call->accumulate & 1 ? BATCH_NORM_ACCUMULATE : 0;
+    if (has(call, BWD_Y)) record_mask(stream, call);
+    op_moments_dispatch(stream, call, &shader_batch_norm_bwd_sums, relu, (const struct gpu_range[]){x, saved, dy, partial}, 4, &push,
+                        push.chunks);
+    op_moments_dispatch(stream, call, &shader_batch_norm_bwd_finalize, call->accumulate >> 1 & 1,
+                        (const struct gpu_range[]){call->workspace, saved, call->out[1].range}, 3, &push, 1);
+    op_moments_dispatch(stream, call, &shader_batch_norm_bwd, relu | add_dx, (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4,
+                        &each, each.chunks);
 }
 
 const struct op op_batch_norm = {

@@ -10,7 +10,7 @@
 
 #include "gpu/gpu.h"
 
-#define OP_MAX_INPUTS 4
+#define OP_MAX_INPUTS 6
 #define OP_MAX_OUTPUTS 3
 
 struct op_shape {
@@ -32,6 +32,9 @@ struct op_attr {
     float weights[4];      // weighted_sum
     uint32_t ignore_index; // class index that means "no label" (cross entropy, dice, metrics), as every index past the classes does
     uint32_t mode;         // operator-specific choice
+    uint32_t relu;         // 1: what would be the result is cut off below 0 (conv2d, batch_norm)
+    uint32_t stats;        // 1: conv2d has a second output, mean and biased variance of each channel of the first
+    uint32_t upsample;     // conv2d: factor by which its input is enlarged, 2, or 0 or 1 for none
     uint32_t seed_id;      // which random stream (dropout): unique per node
     float beta1, beta2, weight_decay; // optimizers; `eps` and `momentum` above are theirs too
     uint32_t nesterov;     // sgd: 1 for Nesterov momentum
