@@ -17,6 +17,7 @@ struct conv2d_push {
     uint m_tiles, n_tiles; // register tiles over the rows and the columns of one matrix product
     uint tiles;            // m_tiles * n_tiles * groups * (conv2d: 1, conv2d_dx: phases, conv2d_dw: taps * splits)
     uint splits;           // conv2d_dw: parts into which the rows of y are divided
-    uint bias;             // 1: start from the bias of each output channel
+    uint skip_c;           // the last channels of x are in a tensor of their own; 0: none are
+    uint up;               // the other channels of x are stored smaller by this factor in height and width
 };
 #endif

@@ -2,16 +2,18 @@
 // Convolution as a matrix product whose rows are pixels: the forward pass (DX 0) and the gradient of the input (DX 1), which
 // is also the forward pass of the transposed convolution.
 //
-//   DX 0   y[q][o] = bias[o] + sum over taps, c of x[q * stride - pad + tap * dilation][c] * w[o][tap][c]
+//   DX 0   y[q][o] = act(bias[o] + residual[q][o] + sum over taps, c of x[q * stride - pad + tap * dilation][c] * w[o][tap][c])
 //   DX 1   x[q][c] = bias[c] + sum over taps, o of y[(q + pad - tap * dilation) / stride][o] * w[o][tap][c]
 //
 // In DX 1 a tap counts only if the division is exact. So the pixels of x are sorted by their remainder modulo the stride, a
 // "phase": all pixels of a phase use the same taps, and neighbours in it read neighbours in y. DX 0 is one phase.
+//
+// In DX 0, x may be gathered: its first channels are read from a tensor that is smaller by `up`, its last `skip_c` from another.
 #include "lib/conv2d_tile.glsl"
 
 layout(std430, binding = 0) readonly buffer in_block { LANES in_data[]; };
 layout(std430, binding = 1) readonly buffer w_block { LANES w_data[]; };
-layout(std430, binding = 2) readonly buffer bias_block { float bias_data[]; }; // not read unless p.bias is 1
+layout(std430, binding = 2) readonly buffer extra_block { LANES extra_data[]; }; // bias, residual or skip, as EXTRA says
 layout(std430, binding = 3) buffer out_block { LANES out_data[]; };
 
 #if DX
@@ -19,6 +21,7 @@ uint in_h = p.yh, in_w = p.yw, in_c = p.yc, out_h = p.xh, out_w = p.xw, out_c = 
 #else
 uint in_h = p.xh, in_w = p.xw, in_c = p.xc, out_h = p.yh, out_w = p.yw, out_c = p.yc, phases_h = 1, phases_w = 1;
 #endif
+uint near_c = in_c - p.skip_c; // channels of the first operand
 uint in_gc = in_c / p.groups, out_gc = out_c / p.groups; // channels of a group
 uint rows = (out_h + phases_h - 1) / phases_h, cols = (out_w + phases_w - 1) / phases_w; // of one phase
 uint w_tap = p.xc / p.groups, w_row = p.kh * p.kw * w_tap; // elements of w from tap to tap, and from o to o
@@ -87,16 +90,24 @@ void load_weights(uint tap, uint k)
 
 void add_tap(uint tap, int dh, int dw)
 {
-    uint in_at[TM];
+    uint in_at[TM], skip_at[TM];
     bool inside[TM];
     [[unroll]] for (uint m = 0; m < TM; m++) {
         const uint h = uint(row[m] + dh), w = uint(col[m] + dw); // negative wraps to large
         inside[m] = h < in_h && w < in_w;
+#if DX
         in_at[m] = inside[m] ? (((image[m] + h) * in_w + w) * in_c + group * in_gc) / VEC : 0;
+#else
+        const uint up = p.up, near = (image[m] + h) / up * (in_w / up) + w / up;
+        in_at[m] = inside[m] ? (near * near_c + group * in_gc) / VEC : 0;
+        skip_at[m] = inside[m] ? ((image[m] + h) * in_w + w) * p.skip_c / VEC : 0;
+#endif
     }
     for (uint k = 0; k < in_gc; k += VEC) {
         [[unroll]] for (uint m = 0; m < TM; m++) {
-            const LANES v = in_data[in_at[m] + k / VEC];
+            LANES v;
+            if (EXTRA == EXTRA_SKIP && k >= near_c) v = extra_data[skip_at[m] + (k - near_c) / VEC];
+            else v = in_data[in_at[m] + k / VEC];
             [[unroll]] for (uint i = 0; i < VEC; i++) a[m * VEC + i] = inside[m] ? PART(v, i) : 0.0;
         }
         load_weights(tap, k);
@@ -109,8 +120,9 @@ void add_tap(uint tap, int dh, int dw)
 void clear()
 {
     [[unroll]] for (uint n = 0; n < TN; n++) {
+        const uint o = group * out_gc + min(n0 + n, out_gc - 1);
         float start = 0.0;
-        if (p.bias != 0) start = bias_data[group * out_gc + min(n0 + n, out_gc - 1)];
+        if (EXTRA == EXTRA_BIAS) start = PART(extra_data[o / VEC], o % VEC);
         [[unroll]] for (uint m = 0; m < TM; m++) acc[m * TN + n] = start;
     }
 }
@@ -125,6 +137,8 @@ void store()
         [[unroll]] for (uint n = 0; n < TN; n += VEC) {
             if (exists && n0 + n < out_gc) {
                 LANES v = PACK(acc, m * TN + n);
+                if (EXTRA == EXTRA_RESIDUAL) v += extra_data[(at + n) / VEC];
+                if (RELU) v = mix(v, LANES(0.0), NEGATIVE(v));
                 if (ACCUMULATE) v += out_data[(at + n) / VEC];
                 out_data[(at + n) / VEC] = v;
             }

@@ -10,16 +10,23 @@ layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TM = 4; // multiples of VEC
 layout(constant_id = 2) const uint TN = 4;
 layout(constant_id = 3) const bool ACCUMULATE = false; // add to what the output holds
+layout(constant_id = 4) const uint EXTRA = 0; // what the third operand is (enum conv_extra)
+layout(constant_id = 5) const bool RELU = false;
+#define EXTRA_BIAS 1
+#define EXTRA_RESIDUAL 2
+#define EXTRA_SKIP 3
 layout(push_constant) uniform push_block { conv2d_push p; };
 
 #if VEC == 4
 #define LANES vec4
 #define PACK(f, i) vec4(f[i], f[(i) + 1], f[(i) + 2], f[(i) + 3])
 #define PART(v, i) (v)[i]
+#define NEGATIVE(v) lessThan(v, vec4(0.0))
 #else
 #define LANES float
 #define PACK(f, i) f[i]
 #define PART(v, i) (v)
+#define NEGATIVE(v) ((v) < 0.0)
 #endif
 
 // Groups may be folded into y.

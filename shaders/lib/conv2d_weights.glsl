@@ -10,7 +10,9 @@
 layout(std430, binding = 0) readonly buffer x_block { LANES x_data[]; };
 layout(std430, binding = 1) readonly buffer dy_block { LANES dy_data[]; };
 layout(std430, binding = 2) buffer dw_block { LANES dw_data[]; };
+layout(std430, binding = 3) readonly buffer skip_block { LANES skip_data[]; }; // the last channels of x, if EXTRA says so
 
+uint near_c = p.xc - p.skip_c; // channels in x_data, which is smaller by `up`; up and skip_c are for one group only
 uint x_gc = p.xc / p.groups, y_gc = p.yc / p.groups; // channels of a group
 
 uint m0, n0, tap, group, split; // the tile
@@ -25,7 +27,7 @@ uvec2 columns(int shift)
 }
 
 // Channels past the end of a group repeat the last ones and are not stored.
-void add_pixel(uint x_at, uint dy_at)
+void add_pixel(uint x_at, uint skip_at, uint dy_at)
 {
     float a[TM], b[TN];
     [[unroll]] for (uint m = 0; m < TM; m += VEC) {
@@ -33,7 +35,10 @@ void add_pixel(uint x_at, uint dy_at)
         [[unroll]] for (uint i = 0; i < VEC; i++) a[m + i] = PART(v, i);
     }
     [[unroll]] for (uint n = 0; n < TN; n += VEC) {
-        const LANES v = x_data[(x_at + min(n0 + n, x_gc - VEC)) / VEC];
+        const uint c = min(n0 + n, x_gc - VEC);
+        LANES v;
+        if (EXTRA == EXTRA_SKIP && c >= near_c) v = skip_data[(skip_at + c - near_c) / VEC];
+        else v = x_data[(x_at + c) / VEC];
         [[unroll]] for (uint i = 0; i < VEC; i++) b[n + i] = PART(v, i);
     }
     [[unroll]] for (uint m = 0; m < TM; m++)
@@ -77,7 +82,9 @@ void main()
         const uint end = h < p.xh ? range.y : 0;
         for (uint col = range.x; col < end; col++) {
             const uint w = uint(int(col * p.sw) + shift_w);
-            add_pixel((((line / p.yh) * p.xh + h) * p.xw + w) * p.xc + group * x_gc, (line * p.yw + col) * p.yc + group * y_gc);
+            const uint row = (line / p.yh) * p.xh + h, up = p.up;
+            add_pixel((row / up * (p.xw / up) + w / up) * near_c + group * x_gc, (row * p.xw + w) * p.skip_c,
+                      (line * p.yw + col) * p.yc + group * y_gc);
         }
     }
     store();

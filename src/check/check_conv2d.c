@@ -1,45 +1,77 @@
 // SPDX-License-Identifier: MIT
 // conv2d and linear; through their gradient rules also conv2d_dx, conv2d_dw and bias_grad.
-#include "check/check.h"
+#include "check/fill.h"
 
 static uint32_t or_one(uint32_t value)
 {
     return value ? value : 1;
 }
 
-// The sum that gives y[n][h][w][o], for the group of o.
-static double pixel(const struct op_attr *attr, const struct check_tensor *x, const struct check_tensor *weight, uint32_t n, uint32_t h,
-                    uint32_t w, uint32_t o)
+// One tap of one pixel: the dot product over the channels of a group. x is gathered from what is enlarged and what is skipped to.
+static double tap(const struct op_attr *attr, const struct check_tensor *in, const double *factor, uint32_t n, uint32_t h, uint32_t w,
+                  uint32_t first)
 {
-    const struct op_shape xs = x->shape, ws = weight->shape;
-    const uint32_t group = o / (ws.n / or_one(attr->groups));
+    const struct op_shape xs = in[0].shape, skip = in[4].shape;
+    const uint32_t up = or_one(attr->upsample), count = in[1].shape.c;
+    const double *near = in[0].v + (((uint64_t)n * xs.h + h / up) * xs.w + w / up) * xs.c;
+    const double *behind = in[4].v ? in[4].v + (((uint64_t)n * skip.h + h) * skip.w + w) * skip.c : NULL;
+    double sum = 0;
+    for (uint32_t c = 0; c < count; c++) sum += (first + c < xs.c ? near[first + c] : behind[first + c - xs.c]) * factor[c];
+    return sum;
+}
+
+// The sum that gives y[n][h][w][o], for the group of o.
+static double pixel(const struct op_attr *attr, const struct check_tensor *in, uint32_t n, uint32_t h, uint32_t w, uint32_t o)
+{
+    const struct op_shape ws = in[1].shape;
+    const uint32_t group = o / (ws.n / or_one(attr->groups)), up = or_one(attr->upsample);
+    const int64_t x_h = (int64_t)in[0].shape.h * up, x_w = (int64_t)in[0].shape.w * up;
     double sum = 0;
     for (uint32_t kh = 0; kh < ws.h; kh++) {
         const int64_t xh = (int64_t)h * or_one(attr->stride[0]) + (int64_t)kh * or_one(attr->dilation[0]) - attr->pad[0];
-        for (uint32_t kw = 0; kw < ws.w && xh >= 0 && xh < xs.h; kw++) {
+        for (uint32_t kw = 0; kw < ws.w && xh >= 0 && xh < x_h; kw++) {
             const int64_t xw = (int64_t)w * or_one(attr->stride[1]) + (int64_t)kw * or_one(attr->dilation[1]) - attr->pad[1];
-            if (xw < 0 || xw >= xs.w) continue;
-            const double *from = x->v + (((uint64_t)n * xs.h + (uint64_t)xh) * xs.w + (uint64_t)xw) * xs.c + group * ws.c;
-            const double *factor = weight->v + (((uint64_t)o * ws.h + kh) * ws.w + kw) * ws.c;
-            for (uint32_t c = 0; c < ws.c; c++) sum += from[c] * factor[c];
+            if (xw < 0 || xw >= x_w) continue;
+            const double *factor = in[1].v + (((uint64_t)o * ws.h + kh) * ws.w + kw) * ws.c;
+            sum += tap(attr, in, factor, n, (uint32_t)xh, (uint32_t)xw, group * ws.c);
         }
     }
     return sum;
 }
 
+static void statistics(const struct check_tensor *y, struct check_tensor *moments)
+{
+    const uint32_t channels = y->shape.c;
+    for (uint32_t c = 0; c < channels; c++) {
+        double m2;
+        check_moments(y, c, &moments->v[c], &m2);
+        moments->v[channels + c] = m2 * channels / (double)op_count(y->shape);
+    }
+}
+
 static void reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
 {
     const struct op_shape y = out[0].shape;
-    double *to = out[0].v;
-    for (uint32_t n = 0; n < y.n; n++)
-        for (uint32_t h = 0; h < y.h; h++)
-            for (uint32_t w = 0; w < y.w; w++)
-                for (uint32_t o = 0; o < y.c; o++) *to++ = pixel(attr, &in[0], &in[1], n, h, w, o) + (in[2].v ? in[2].v[o] : 0);
+    for (uint64_t i = 0; i < op_count(y); i++) {
+        const uint32_t o = (uint32_t)(i % y.c), w = (uint32_t)(i / y.c % y.w), h = (uint32_t)(i / y.c / y.w % y.h);
+        double value = pixel(attr, in, (uint32_t)(i / y.c / y.w / y.h), h, w, o);
+        if (in[2].v) value += in[2].v[o];
+        if (in[3].v) value += in[3].v[i];
+        out[0].v[i] = attr->relu && value < 0 ? 0 : value;
+    }
+    if (attr->stats) statistics(&out[0], &out[1]);
 }
 
 #define SHAPE(...) {__VA_ARGS__}
 #define CONV(x, w, bias, ...) {.op = "conv2d", .in = {x, w, {1, 1, 1, bias}}, .in_count = 3, .attr = {__VA_ARGS__}}
 #define CONV_NO_BIAS(x, w, ...) {.op = "conv2d", .in = {x, w}, .in_count = 2, .attr = {__VA_ARGS__}}
+
+#define NONE {0}
+// bias: channels, 0 for none; residual and skip: shapes, NONE for none.
+#define FUSED(x, w, bias, residual, skip, ...) \
+    {.op = "conv2d", .in = {x, w, {(bias) ? 1 : 0, 1, 1, bias}, residual, skip}, .in_count = 5, .attr = {.pad = {1, 1}, __VA_ARGS__}}
+#define FUSED_1X1(x, w, bias, residual, skip, ...) \
+    {.op = "conv2d", .in = {x, w, {(bias) ? 1 : 0, 1, 1, bias}, residual, skip}, .in_count = 5, .attr = {__VA_ARGS__}}
 
 // Channels on and off multiples of 4 and of the tile, odd sizes, each attribute alone and together, edges that only padding covers.
 static const struct check_case conv2d_cases[] = {
@@ -59,7 +91,43 @@ static const struct check_case conv2d_cases[] = {
     CONV(SHAPE(1, 7, 6, 5), SHAPE(10, 3, 3, 1), 10, .stride = {2, 1}, .pad = {1, 1}, .groups = 5),
     CONV_NO_BIAS(SHAPE(1, 2, 2, 4), SHAPE(4, 3, 3, 4), .pad = {5, 5}),
     CONV(SHAPE(1, 3, 3, 64), SHAPE(4, 3, 3, 64), 4, .pad = {1, 1}),
+    // epilogues: each alone and together, on both widths of loads; ReLU on cases so small that no difference step crosses 0
+    FUSED(SHAPE(2, 4, 5, 4), SHAPE(12, 3, 3, 4), 12, NONE, NONE, .relu = 1),
+    FUSED(SHAPE(1, 4, 5, 3), SHAPE(7, 3, 3, 3), 0, NONE, NONE, .relu = 1),
+    FUSED(SHAPE(2, 4, 5, 4), SHAPE(12, 3, 3, 4), 0, SHAPE(2, 4, 5, 12), NONE, .relu = 1),
+    FUSED(SHAPE(2, 5, 7, 3), SHAPE(5, 3, 3, 3), 5, SHAPE(2, 5, 7, 5), NONE, .stride = {1, 1}),
+    FUSED(SHAPE(2, 5, 7, 4), SHAPE(12, 3, 3, 4), 12, SHAPE(2, 3, 4, 12), NONE, .stride = {2, 2}, .relu = 1),
+    FUSED_1X1(SHAPE(1, 5, 3, 16), SHAPE(8, 1, 1, 16), 8, SHAPE(1, 5, 3, 8), NONE, .relu = 1),
+    FUSED(SHAPE(1, 6, 5, 6), SHAPE(9, 3, 3, 2), 9, SHAPE(1, 6, 5, 9), NONE, .groups = 3, .relu = 1),
+    // statistics
+    FUSED(SHAPE(2, 5, 7, 8), SHAPE(12, 3, 3, 8), 0, NONE, NONE, .stats = 1),
+    FUSED(SHAPE(3, 9, 11, 3), SHAPE(70, 3, 3, 3), 0, NONE, NONE, .stride = {2, 2}, .stats = 1),
+    FUSED_1X1(SHAPE(2, 7, 8, 8), SHAPE(16, 1, 1, 8), 16, NONE, NONE, .stride = {2, 2}, .stats = 1),
+    FUSED_1X1(SHAPE(1, 1, 1, 4), SHAPE(4, 1, 1, 4), 0, NONE, NONE, .stats = 1),
+    // gathered input
+    FUSED(SHAPE(2, 3, 4, 8), SHAPE(12, 3, 3, 8), 0, NONE, NONE, .upsample = 2),
+    FUSED(SHAPE(2, 3, 4, 3), SHAPE(5, 3, 3, 3), 5, NONE, NONE, .upsample = 2),
+    FUSED(SHAPE(2, 3, 4, 8), SHAPE(8, 3, 3, 12), 0, NONE, SHAPE(2, 6, 8, 4), .upsample = 2),
+    FUSED(SHAPE(2, 3, 2, 4), SHAPE(6, 3, 3, 7), 0, NONE, SHAPE(2, 6, 4, 3), .upsample = 2),
+    FUSED(SHAPE(1, 5, 4, 4), SHAPE(8, 3, 3, 24), 0, NONE, SHAPE(1, 5, 4, 20)),
+    FUSED(SHAPE(1, 5, 7, 5), SHAPE(4, 3, 3, 6), 4, NONE, SHAPE(1, 5, 7, 1), .upsample = 1),
+    FUSED_1X1(SHAPE(1, 4, 5, 8), SHAPE(4, 1, 1, 12), 0, NONE, SHAPE(1, 8, 10, 4), .stride = {3, 2}, .upsample = 2),
+    // everything
+    FUSED(SHAPE(2, 3, 4, 8), SHAPE(8, 3, 3, 12), 0, NONE, SHAPE(2, 6, 8, 4), .upsample = 2, .stats = 1),
+    FUSED(SHAPE(1, 3, 3, 8), SHAPE(4, 3, 3, 12), 4, NONE, SHAPE(1, 6, 6, 4), .upsample = 2, .relu = 1),
+    FUSED(SHAPE(1, 3, 3, 8), SHAPE(4, 3, 3, 12), 4, SHAPE(1, 6, 6, 4), SHAPE(1, 6, 6, 4), .upsample = 2, .relu = 1),
+    FUSED(SHAPE(2, 2, 3, 4), SHAPE(8, 3, 3, 7), 8, SHAPE(2, 4, 6, 8), SHAPE(2, 4, 6, 3), .upsample = 2, .stats = 1),
     // larger: the wider register tiles
+    {.op = "conv2d",
+     .in = {{1, 13, 12, 20}, {20, 3, 3, 36}, {0}, {0}, {1, 26, 24, 16}},
+     .in_count = 5,
+     .attr = {.pad = {1, 1}, .upsample = 2, .stats = 1},
+     .partials = 16},
+    {.op = "conv2d",
+     .in = {{1, 11, 13, 11}, {19, 3, 3, 18}, {1, 1, 1, 19}, {0}, {1, 22, 26, 7}},
+     .in_count = 5,
+     .attr = {.pad = {1, 1}, .upsample = 2},
+     .partials = 16},
     {.op = "conv2d", .in = {{1, 25, 24, 16}, {20, 3, 3, 16}, {1, 1, 1, 20}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
     {.op = "conv2d", .in = {{1, 23, 26, 17}, {19, 3, 3, 17}, {1, 1, 1, 19}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
     {.op = "conv2d", .in = {{1, 16, 34, 52}, {64, 3, 3, 52}}, .in_count = 2, .attr = {.pad = {1, 1}}, .partials = 8},
@@ -100,7 +168,7 @@ const struct check_op check_conv2d = {
     .cases = conv2d_cases,
     .case_count = ARRAY_COUNT(conv2d_cases),
     .reference = reference,
-    .differentiable = 7,
+    .differentiable = 31,
     .forward_tolerance = 5e-6,
     .gradient_tolerance = 1e-5,
 };

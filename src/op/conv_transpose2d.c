@@ -15,7 +15,7 @@ static enum nephos_status infer(struct op_infer *info)
 {
     enum nephos_status status;
     const struct op_attr *attr = info->attr;
-    TRY(conv_expect_operands(info));
+    TRY(conv_expect_operands(info, 3));
     const struct op_shape x = info->in[0], w = info->in[1];
     info->out[0] = (struct op_shape){
         .n = x.n,

@@ -7,16 +7,16 @@ static uint32_t or_one(uint32_t value)
     return value ? value : 1;
 }
 
-enum nephos_status conv_expect_operands(const struct op_infer *info)
+enum nephos_status conv_expect_operands(const struct op_infer *info, uint32_t most)
 {
-    struct op_infer present = *info;
-    if (present.in_count == 3 && !present.present[2]) present.in_count = 2;
-    return op_expect_inputs(&present, present.in_count == 3 ? 3 : 2);
+    struct op_infer required = *info;
+    if (info->in_count > 2 && info->in_count <= most) required.in_count = 2;
+    return op_expect_inputs(&required, 2);
 }
 
 enum nephos_status conv_check_output(const struct op_infer *info)
 {
-    if (info->in_count == 3 && info->present[2]) {
+    if (info->in_count > 2 && info->present[2]) {
         const enum nephos_status status = op_expect_shape(info, 2, "the bias", op_vector(info->out[0].c));
         if (status != NEPHOS_OK) return status;
     }
@@ -35,7 +35,39 @@ struct conv2d_push conv_geometry(const struct op_attr *attr, struct op_shape x, 
         .dh = or_one(attr->dilation[0]), .dw = or_one(attr->dilation[1]),
         .groups = or_one(attr->groups),
         .splits = 1,
+        .up = 1,
     };
+}
+
+struct op_shape conv_gathered(const struct op_attr *attr, struct op_shape x, struct op_shape skip)
+{
+    const uint32_t up = or_one(attr->upsample);
+    return (struct op_shape){x.n, x.h * up, x.w * up, x.c + skip.c};
+}
+
+struct conv2d_push conv_gather_geometry(const struct op_attr *attr, struct op_shape x, struct op_shape skip, struct op_shape w,
+                                        struct op_shape y)
+{
+    struct conv2d_push p = conv_geometry(attr, conv_gathered(attr, x, skip), w, y);
+    p.skip_c = skip.c;
+    p.up = or_one(attr->upsample);
+    return p;
+}
+
+enum nephos_status conv_check_gather(const struct op_infer *info, uint32_t skip, struct op_shape *gathered)
+{
+    const bool present = info->in_count > skip && info->present[skip];
+    const struct op_shape x = info->in[0], behind = present ? info->in[skip] : (struct op_shape){0};
+    *gathered = conv_gathered(info->attr, x, behind);
+    if (info->attr->upsample > 2 || (uint64_t)x.h * 2 > UINT32_MAX || (uint64_t)x.w * 2 > UINT32_MAX) {
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: enlarges %ux%u by %u; 1 and 2 are supported", info->label, x.h, x.w,
+                         info->attr->upsample);
+    }
+    if ((present || info->attr->upsample > 1) && info->attr->groups > 1)
+        return base_fail(info->log, NEPHOS_ERROR_ARGUMENT, "%s: gathers its input, so it can't have groups", info->label);
+    const enum nephos_status status = op_check_count(info, *gathered);
+    if (status != NEPHOS_OK || !present) return status;
+    return op_expect_shape(info, skip, "the skip", (struct op_shape){gathered->n, gathered->h, gathered->w, behind.c ? behind.c : 1});
 }
 
 double conv_geometry_flops(const struct conv2d_push *p)
@@ -85,20 +117,25 @@ static enum nephos_status check_axis(const struct op_infer *info, int axis, uint
     return NEPHOS_OK;
 }
 
+enum nephos_status conv_check_binding(const struct op_infer *info, const struct conv2d_push *p)
+{
+    const uint64_t weights = 4ull * p->yc * p->kh * p->kw * (p->xc / p->groups);
+    if (conv_images_per_dispatch(info->limits, p) > 0 && weights <= info->limits->max_binding_size) return NEPHOS_OK;
+    return base_fail(info->log, NEPHOS_ERROR_ARGUMENT,
+                     "%s: %ux%ux%u to %ux%ux%u (HWC) needs more than the %llu bytes a kernel may bind; use a smaller size", info->label,
+                     p->xh, p->xw, p->xc, p->yh, p->yw, p->yc, (unsigned long long)info->limits->max_binding_size);
+}
+
 enum nephos_status conv_check(const struct op_infer *info, struct op_shape x, struct op_shape w, struct op_shape *y)
 {
-    enum nephos_status status;
+    enum nephos_status status = NEPHOS_OK;
     *y = (struct op_shape){.n = x.n, .c = w.n};
     TRY(check_channels(info, x, w));
     TRY(check_attributes(info, w));
     TRY(check_axis(info, 0, x.h, w.h, &y->h));
     TRY(check_axis(info, 1, x.w, w.w, &y->w));
     const struct conv2d_push geometry = conv_geometry(info->attr, x, w, *y);
-    if (conv_images_per_dispatch(info->limits, &geometry) == 0 || op_bytes(w) > info->limits->max_binding_size) {
-        FAIL(info->log, NEPHOS_ERROR_ARGUMENT,
-             "%s: %ux%ux%u to %ux%ux%u (HWC) needs more than the %llu bytes a kernel may bind; use a smaller size", info->label, x.h, x.w,
-             x.c, y->h, y->w, y->c, (unsigned long long)info->limits->max_binding_size);
-    }
+    TRY(conv_check_binding(info, &geometry));
 fail:
     return status;
 }

@@ -4,7 +4,7 @@
 
 bool conv_vectorizes(const struct conv2d_push *p)
 {
-    return p->xc / p->groups % 4 == 0 && p->yc / p->groups % 4 == 0;
+    return p->xc / p->groups % 4 == 0 && p->yc / p->groups % 4 == 0 && p->skip_c % 4 == 0;
 }
 
 // How many images of `size` bytes until an image starts aligned again; alignments are powers of two.
@@ -19,12 +19,21 @@ static uint64_t aligned_images(uint64_t size, uint64_t alignment)
 
 uint32_t conv_images_per_dispatch(const struct gpu_limits *limits, const struct conv2d_push *p)
 {
-    const uint64_t x = 4ull * p->xh * p->xw * p->xc, y = 4ull * p->yh * p->yw * p->yc;
-    const uint64_t most = limits->max_binding_size / (x > y ? x : y);
-    if (most >= p->n) return p->n;
-    const uint64_t x_unit = aligned_images(x, limits->offset_alignment), y_unit = aligned_images(y, limits->offset_alignment);
-    const uint64_t unit = x_unit > y_unit ? x_unit : y_unit;
-    return (uint32_t)(most / unit * unit);
+    const uint32_t up = p->up ? p->up : 1;
+    const uint64_t size[] = {
+        4ull * (p->xh / up) * (p->xw / up) * (p->xc - p->skip_c),
+        4ull * p->xh * p->xw * p->skip_c,
+        4ull * p->yh * p->yw * p->yc,
+    };
+    uint64_t largest = 1, unit = 1;
+    for (size_t i = 0; i < ARRAY_COUNT(size); i++) {
+        if (size[i] == 0) continue; // no skip
+        const uint64_t wanted = aligned_images(size[i], limits->offset_alignment);
+        if (size[i] > largest) largest = size[i];
+        if (wanted > unit) unit = wanted;
+    }
+    const uint64_t most = limits->max_binding_size / largest;
+    return most >= p->n ? p->n : (uint32_t)(most / unit * unit);
 }
 
 // Half of `largest` again and again while one tile still covers `count`, down to 4.
@@ -76,7 +85,8 @@ uint32_t conv_choose_splits(const struct gpu_limits *limits, const struct conv2d
 }
 
 void conv_dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, struct conv2d_push *p,
-                   const struct conv_product *product, bool accumulate, const struct gpu_range *ranges, uint32_t range_count)
+                   const struct conv_product *product, struct conv_options options, const struct gpu_range *ranges,
+                   uint32_t range_count)
 {
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const struct conv_tile tile = conv_choose_tile(limits, product);
@@ -89,8 +99,8 @@ void conv_dispatch(struct gpu_stream *stream, const struct op_call *call, const 
     for (uint32_t i = 0; i < range_count; i++) bytes += (double)ranges[i].size;
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
                                     .shader = shader,
-                                    .spec = (uint32_t[]){tile.local, tile.m, tile.n, accumulate},
-                                    .spec_count = 4,
+                                    .spec = (uint32_t[]){tile.local, tile.m, tile.n, options.accumulate, options.extra, options.relu},
+                                    .spec_count = 6,
                                     .ranges = ranges,
                                     .range_count = range_count,
                                     .push = p,

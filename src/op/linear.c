@@ -6,7 +6,7 @@
 static enum nephos_status infer(struct op_infer *info)
 {
     enum nephos_status status;
-    TRY(conv_expect_operands(info));
+    TRY(conv_expect_operands(info, 3));
     const struct op_shape x = info->in[0], w = info->in[1];
     TRY(op_expect_shape(info, 0, "the input", (struct op_shape){x.n, 1, 1, x.c}));
     TRY(op_expect_shape(info, 1, "the weight", (struct op_shape){w.n, 1, 1, x.c}));
