@@ -77,15 +77,6 @@ fail:
     return status;
 }
 
-// Turns moments into what is applied, `saved`; moves the running statistics where the moments are those of a batch.
-static void record_coefficients(struct gpu_stream *stream, const struct op_call *call, struct gpu_range moments, bool batch,
-                                struct gpu_range saved)
-{
-    const struct batch_norm_push push = op_moments_push(call->in[0].shape, call->attr, OP_REDUCE_EACH, OP_REDUCE_CHUNKS);
-    const struct gpu_range ranges[] = {moments, call->in[1].range, batch ? call->in[2].range : (struct gpu_range){0}, saved};
-    op_moments_dispatch(stream, call, &shader_batch_norm_coef, batch, ranges, ARRAY_COUNT(ranges), &push, 1);
-}
-
 static void apply(struct gpu_stream *stream, const struct op_call *call, struct gpu_range saved)
 {
     const struct batch_norm_push push = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
@@ -104,7 +95,7 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
         moments = op_slice(call->workspace, 4ull * push.coef_offset, 8ull * push.channels);
         op_record_moments(stream, call, &call->in[0], call->workspace, moments);
     }
-    record_coefficients(stream, call, moments, true, call->out[1].range);
+    op_record_batch_norm_coef(stream, call, call->in[0].shape, moments, call->in[1].range, call->in[2].range, call->out[1].range);
     apply(stream, call, call->out[1].range);
 }
 
@@ -138,7 +129,7 @@ fail:
 static void record_infer(struct gpu_stream *stream, const struct op_call *call)
 {
     const struct gpu_range saved = op_slice(call->workspace, 0, op_bytes(rows_shape(4, call->in[0].shape.c)));
-    record_coefficients(stream, call, call->in[2].range, false, saved);
+    op_record_batch_norm_coef(stream, call, call->in[0].shape, call->in[2].range, call->in[1].range, (struct gpu_range){0}, saved);
     apply(stream, call, saved);
 }
 

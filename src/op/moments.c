@@ -48,3 +48,11 @@ void op_record_moments(struct gpu_stream *stream, const struct op_call *call, co
     op_moments_dispatch(stream, call, &shader_batch_norm_stats, 0, (const struct gpu_range[]){x->range, partial}, 2, &push, push.chunks);
     op_moments_dispatch(stream, call, &shader_batch_norm_finalize, 0, (const struct gpu_range[]){partial, moments}, 2, &push, 1);
 }
+
+void op_record_batch_norm_coef(struct gpu_stream *stream, const struct op_call *call, struct op_shape x, struct gpu_range moments,
+                               struct gpu_range wb, struct gpu_range running, struct gpu_range saved)
+{
+    const struct batch_norm_push push = op_moments_push(x, call->attr, OP_REDUCE_EACH, OP_REDUCE_CHUNKS);
+    const struct gpu_range ranges[] = {moments, wb, running, saved};
+    op_moments_dispatch(stream, call, &shader_batch_norm_coef, running.buffer != NULL, ranges, ARRAY_COUNT(ranges), &push, 1);
+}

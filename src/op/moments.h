@@ -18,5 +18,8 @@ uint64_t op_moments_workspace(struct op_shape x); // bytes
 // moments {1, 1, 2, c} of x.
 void op_record_moments(struct gpu_stream *stream, const struct op_call *call, const struct op_tensor *x, struct gpu_range workspace,
                        struct gpu_range moments);
+// Turns moments {1, 1, 2, c} of x into what is applied, saved {1, 1, 4, c}, with wb and attr.eps; moves `running` where it is not empty.
+void op_record_batch_norm_coef(struct gpu_stream *stream, const struct op_call *call, struct op_shape x, struct gpu_range moments,
+                               struct gpu_range wb, struct gpu_range running, struct gpu_range saved);
 
 #endif

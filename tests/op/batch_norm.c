@@ -14,6 +14,11 @@ Test(batch_norm_infer, agrees_with_reference)
     op_test("batch_norm_infer");
 }
 
+Test(fold_batch_norm, agrees_with_reference)
+{
+    op_test("fold_batch_norm");
+}
+
 // A difference of mean square and squared mean would have no digit left here: the square is 1e8, the variance 1.
 Test(batch_norm, keeps_its_digits_far_from_zero)
 {
