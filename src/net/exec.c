@@ -24,7 +24,8 @@ struct net_exec {
     struct net_optimize *optimize;
     struct gpu_stream *nodes;
     struct gpu_buffer **prepared; // [nodes] of variants, where parameters stay as they are from run to run
-    struct gpu_stream *prepare;   // writes them
+    struct gpu_buffer **constants; // [tensors] NET_CONSTANT
+    struct gpu_stream *prepare;   // writes both
     bool prepares, stale; // whether any does; whether it is due
     struct staging slots[NET_SLOTS];
     uint32_t *store_index;      // [graph params] index in the store
@@ -53,6 +54,7 @@ static struct gpu_range tensor_range(const struct net_exec *exec, op_id id)
     switch (tensor->kind) {
     case NET_PARAM: return net_store_values(exec->store, exec->store_index[tensor->param]);
     case NET_GRAD: return net_store_grads(exec->store, exec->store_index[tensor->param]);
+    case NET_CONSTANT: return (struct gpu_range){exec->constants[id], 0, op_bytes(tensor->shape)};
     default: return place_range(exec, exec->plan->tensors[id]);
     }
 }
@@ -121,9 +123,15 @@ static struct op_call make_call(const struct net_exec *exec, uint32_t index)
     return call;
 }
 
+static bool is_constant(const struct net_graph *graph, const struct net_node *node)
+{
+    return node->out_count && graph->tensors[node->out[0]].kind == NET_CONSTANT;
+}
+
 static void record_node(struct net_exec *exec, uint32_t index)
 {
     const struct net_node *node = &exec->graph->nodes[index];
+    if (is_constant(exec->graph, node)) return; // record_prepare has it
     const struct op_call call = make_call(exec, index);
     op_record(exec->nodes, node->op, node->variant, exec->graph->training, &call);
 }
@@ -141,15 +149,30 @@ fail:
     return status;
 }
 
+static enum nephos_status create_constants(struct net_exec *exec)
+{
+    enum nephos_status status = NEPHOS_OK;
+    for (uint32_t t = 0; t < exec->graph->tensor_count; t++) {
+        const struct net_tensor *tensor = &exec->graph->tensors[t];
+        if (tensor->kind != NET_CONSTANT || tensor->producer == UINT32_MAX) continue;
+        TRY(gpu_buffer_create(exec->gpu, GPU_MEMORY_DEVICE, op_bytes(tensor->shape), "constants", &exec->constants[t]));
+    }
+fail:
+    return status;
+}
+
+// What depends on parameters only, in the order of the nodes: some variants prepare what constant nodes have made.
 static enum nephos_status record_prepare(struct net_exec *exec)
 {
     enum nephos_status status = gpu_stream_create(exec->gpu, "prepare", &exec->prepare);
     if (status != NEPHOS_OK) return status;
     for (uint32_t n = 0; n < exec->graph->node_count; n++) {
-        const struct op_variant *variant = exec->graph->nodes[n].variant;
-        if (!exec->prepared[n] || !variant || !variant->prepare) continue;
+        const struct net_node *node = &exec->graph->nodes[n];
+        const bool constant = is_constant(exec->graph, node), prepares = exec->prepared[n] && node->variant && node->variant->prepare;
+        if (!constant && !prepares) continue;
         const struct op_call call = make_call(exec, n);
-        variant->prepare(exec->prepare, &call);
+        if (constant) op_record(exec->prepare, node->op, node->variant, prepares, &call);
+        else node->variant->prepare(exec->prepare, &call);
         exec->prepares = exec->stale = true;
     }
     return gpu_stream_finish(exec->prepare);
@@ -226,11 +249,13 @@ enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *grap
     created->store_index = calloc(graph->param_count + 1, sizeof *created->store_index);
     created->staging_offset = calloc(graph->tensor_count + 1, sizeof *created->staging_offset);
     created->prepared = calloc(graph->node_count + 1, sizeof *created->prepared);
-    if (!created->prepared || !created->blocks || !created->store_index || !created->staging_offset)
+    created->constants = calloc(graph->tensor_count + 1, sizeof *created->constants);
+    if (!created->constants || !created->prepared || !created->blocks || !created->store_index || !created->staging_offset)
         FAIL(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "%s: out of memory", label);
     TRY(match_params(created));
     TRY(create_blocks(created));
     TRY(create_prepared(created));
+    TRY(create_constants(created));
     if (optimizer) TRY(net_optimize_create(gpu, store, optimizer, &created->optimize));
     TRY(record_prepare(created));
     TRY(record_nodes(created, label));
@@ -257,12 +282,14 @@ void net_exec_destroy(struct net_exec **exec)
     gpu_stream_destroy(&e->nodes);
     gpu_stream_destroy(&e->prepare);
     for (uint32_t n = 0; e->prepared && n < e->graph->node_count; n++) gpu_buffer_destroy(&e->prepared[n]);
+    for (uint32_t t = 0; e->constants && t < e->graph->tensor_count; t++) gpu_buffer_destroy(&e->constants[t]);
     net_optimize_destroy(&e->optimize);
     for (uint32_t b = 0; e->blocks && b < e->plan->block_count; b++) gpu_buffer_destroy(&e->blocks[b]);
     gpu_buffer_destroy(&e->step);
     net_plan_destroy(&e->plan);
     free(e->blocks);
     free(e->prepared);
+    free(e->constants);
     free(e->store_index);
     free(e->staging_offset);
     free(e);

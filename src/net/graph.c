@@ -54,7 +54,7 @@ static void *grow(struct net_graph *graph, void *array, uint32_t count, uint32_t
     return grown;
 }
 
-static op_id add_tensor(struct net_graph *graph, struct net_tensor tensor)
+op_id net_tensor(struct net_graph *graph, struct net_tensor tensor)
 {
     struct net_tensor *tensors = grow(graph, graph->tensors, graph->tensor_count, &graph->tensor_capacity, sizeof *tensors);
     if (!tensors) return OP_NONE;
@@ -65,7 +65,7 @@ static op_id add_tensor(struct net_graph *graph, struct net_tensor tensor)
 
 op_id net_input(struct net_graph *graph, struct op_shape shape)
 {
-    return add_tensor(graph, (struct net_tensor){.shape = shape, .kind = NET_INPUT, .param = UINT32_MAX, .producer = UINT32_MAX});
+    return net_tensor(graph, (struct net_tensor){.shape = shape, .kind = NET_INPUT, .param = UINT32_MAX, .producer = UINT32_MAX});
 }
 
 static op_id add_param(struct net_graph *graph, const char *name, const char *second_name, struct net_param declared)
@@ -79,7 +79,7 @@ static op_id add_param(struct net_graph *graph, const char *name, const char *se
     param->second_name = second_name ? strdup(second_name) : NULL;
     graph->param_count++;
     if (!param->name || (second_name && !param->second_name)) out_of_memory(graph);
-    return add_tensor(graph, (struct net_tensor){
+    return net_tensor(graph, (struct net_tensor){
                                  .shape = declared.shape, .kind = NET_PARAM, .param = graph->param_count - 1, .producer = UINT32_MAX});
 }
 
@@ -137,7 +137,7 @@ op_id net_add(struct net_graph *graph, const char *op_name, const char *label, c
     node->label = strdup(label);
     if (!node->label) out_of_memory(graph);
     for (uint32_t i = 0; i < info.out_count; i++) {
-        node->out[i] = add_tensor(
+        node->out[i] = net_tensor(
             graph, (struct net_tensor){.shape = info.out[i], .kind = NET_ACTIVATION, .param = UINT32_MAX, .producer = graph->node_count});
         if (out) out[i] = node->out[i];
     }

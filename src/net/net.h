@@ -40,6 +40,7 @@ enum net_kind {
     NET_INPUT, // written by the host before each run
     NET_PARAM, // lives in the store, `param` is its index
     NET_GRAD,  // gradient of a parameter, in the store's gradient slab
+    NET_CONSTANT, // depends on parameters only, in a graph that does not train: made anew when they change, kept from run to run
 };
 struct net_tensor {
     struct op_shape shape;
@@ -87,6 +88,9 @@ enum nephos_status net_infer(const struct net_graph *graph, const struct op *op,
                              const op_id *in, uint32_t in_count, struct op_infer *info);
 // Keeps the first failure, whose message is already logged.
 void net_poison(struct net_graph *graph, enum nephos_status status);
+
+// Another tensor; nodes that net_add appends make theirs themselves.
+op_id net_tensor(struct net_graph *graph, struct net_tensor tensor);
 
 // Appends everything that computes d loss / d parameter for each parameter the scalar `loss` depends on.
 enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
