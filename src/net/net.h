@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From a model to recorded command buffers. A model function appends operators to a graph; net_gradient appends their backward
-// operators; net_plan gives every tensor a place by lifetime; net_exec records the list once and replays it. A pass that
-// rewrites patterns into fused operators belongs between gradient and plan: it sees the same list and changes nothing else.
+// operators; net_plan gives every tensor a place by lifetime; net_exec records the list once and replays it. net_fuse, which
+// rewrites patterns into fused operators, comes before net_gradient: the rules of fused operators then give fused backward ones.
 #ifndef NET_H
 #define NET_H
 
@@ -91,6 +91,10 @@ void net_poison(struct net_graph *graph, enum nephos_status status);
 
 // Another tensor; nodes that net_add appends make theirs themselves.
 op_id net_tensor(struct net_graph *graph, struct net_tensor tensor);
+
+// Replaces patterns of operators by fused ones that move less memory: the same numbers within rounding. Tensors that are outputs or
+// have other readers stay. Before net_gradient.
+enum nephos_status net_fuse(struct net_graph *graph);
 
 // Appends everything that computes d loss / d parameter for each parameter the scalar `loss` depends on.
 enum nephos_status net_gradient(struct net_graph *graph, op_id loss);

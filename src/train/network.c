@@ -89,11 +89,12 @@ static enum nephos_status build(struct network *network)
     if (spec->purpose == NETWORK_PREDICT) {
         network->probs = net_add(graph, spec->exclusive ? "softmax" : "sigmoid", "probabilities", NULL, &logits, 1, NULL);
         net_mark_output(graph, network->probs);
-        return graph->status;
+        return spec->unfused ? graph->status : net_fuse(graph);
     }
     network->loss = add_loss(network, logits, input[1]);
     net_mark_output(graph, network->loss);
     add_metrics(network, logits, input[1]);
+    if (!spec->unfused) net_fuse(graph);
     return spec->purpose == NETWORK_TRAIN ? net_gradient(graph, network->loss) : graph->status;
 }
 

@@ -20,6 +20,7 @@ struct network_spec {
     struct train_loss loss;
     float threshold;   // of the metrics
     float mean[3], std[3];
+    bool unfused;      // plain operators only
 };
 struct network {
     struct network_spec spec;

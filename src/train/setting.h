@@ -41,7 +41,7 @@ struct train_settings {
     uint32_t examples;
     uint32_t threads; // 0: one per processor
     const char *device, *kernels;
-    bool resume, profile;
+    bool fuse, resume, profile;
 };
 
 enum setting_kind {

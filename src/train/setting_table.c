@@ -42,6 +42,7 @@ const struct setting train_setting_table[] = {
     {"device", SETTING_TEXT, AT(device), "auto", 0, 0, 0, NULL, "index, part of the name, or UUID (see nephos devices)"},
     {"kernels", SETTING_NAME, AT(kernels), "auto", 0, 0, 0, "auto|baseline|tile|matrix|software",
      "auto: the fastest here; baseline: only what every Vulkan driver guarantees; else a family wherever it can be used"},
+    {"fuse", SETTING_BOOL, AT(fuse), "true", 0, 0, 0, NULL, "join operators that follow one another; off: the same numbers, slower"},
     {"profile", SETTING_BOOL, AT(profile), "false", 0, 0, 0, NULL, "time every kernel; a table, and trace.json in the run directory"},
 };
 const size_t train_setting_count = ARRAY_COUNT(train_setting_table);

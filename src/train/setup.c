@@ -71,6 +71,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     spec.label_index = run->set->exclusive;
     spec.loss = run->settings.loss;
     spec.model.dropout = run->settings.dropout;
+    spec.unfused = !run->settings.fuse;
     return spec;
 }
 

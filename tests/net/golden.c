@@ -20,6 +20,7 @@
 
 struct golden {
     struct gpu *gpu;
+    bool fused;
     struct safetensors *weights, *expected, *batch;
     struct model_config config;
     struct net_graph *graph;
@@ -112,9 +113,9 @@ static void build(struct golden *g, bool training)
     g->sum = net_add(g->graph, "weighted_sum", "loss", &(struct op_attr){.weights = {1, 1}}, losses, 2, NULL);
     const op_id outputs[] = {g->logits, g->bce, g->dice, g->sum};
     for (size_t i = 0; i < ARRAY_COUNT(outputs); i++) net_mark_output(g->graph, outputs[i]);
+    for (int i = 1; !training && i < MODEL_FEATURES; i++) net_mark_output(g->graph, g->features[i]);
+    if (g->fused) net_fuse(g->graph);
     if (training) cr_assert_eq(net_gradient(g->graph, g->sum), NEPHOS_OK, "%s", nephos_last_error(log));
-    else
-        for (int i = 1; i < MODEL_FEATURES; i++) net_mark_output(g->graph, g->features[i]);
     cr_assert_eq(g->graph->status, NEPHOS_OK, "%s", nephos_last_error(log));
 }
 
@@ -145,10 +146,10 @@ static void step(struct golden *g, uint32_t count)
     cr_assert_eq(net_exec_wait(g->exec, 0), NEPHOS_OK, "%s", nephos_last_error(test_log()));
 }
 
-static void open_all(struct golden *g, const char *encoder)
+static void open_all(struct golden *g, const char *encoder, bool fused)
 {
     char name[64];
-    *g = (struct golden){.gpu = test_gpu(), .config = {"unet", encoder, 8, CLASSES, 0}};
+    *g = (struct golden){.gpu = test_gpu(), .fused = fused, .config = {"unet", encoder, 8, CLASSES, 0}};
     snprintf(name, sizeof name, "%s-w8.safetensors", encoder);
     g->weights = open_golden(name);
     snprintf(name, sizeof name, "%s-w8-expected.safetensors", encoder);
@@ -167,10 +168,10 @@ static void close_all(struct golden *g)
     gpu_close(&g->gpu);
 }
 
-static void check_inference(const char *encoder)
+static void check_inference(const char *encoder, bool fused)
 {
     struct golden g;
-    open_all(&g, encoder);
+    open_all(&g, encoder, fused);
     build(&g, false);
     prepare(&g, NULL);
     step(&g, 1);
@@ -257,11 +258,11 @@ static void expect_gradients(struct golden *g)
     cr_expect_geq(compared, 13u);
 }
 
-static void check_training(const char *encoder)
+static void check_training(const char *encoder, bool fused)
 {
     struct golden g;
     const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
-    open_all(&g, encoder);
+    open_all(&g, encoder, fused);
     build(&g, true);
     prepare(&g, &adam);
     for (uint32_t i = 1; i <= 3; i++) {
@@ -305,7 +306,7 @@ static double third_step_deviation(const char *encoder, uint32_t attempt)
 {
     struct golden g;
     const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
-    open_all(&g, encoder);
+    open_all(&g, encoder, true);
     build(&g, true);
     prepare(&g, &adam);
     if (attempt) jitter(&g, attempt);
@@ -388,9 +389,11 @@ Test(golden, adam_matches_pytorch_element_by_element)
     gpu_close(&gpu);
 }
 
-Test(golden, resnet18_inference_matches_pytorch) { check_inference("resnet18"); }
-Test(golden, resnet34_inference_matches_pytorch) { check_inference("resnet34"); }
-Test(golden, resnet18_training_matches_pytorch) { check_training("resnet18"); }
-Test(golden, resnet34_training_matches_pytorch) { check_training("resnet34"); }
+Test(golden, resnet18_inference_matches_pytorch) { check_inference("resnet18", true); }
+Test(golden, resnet34_inference_matches_pytorch) { check_inference("resnet34", true); }
+Test(golden, resnet18_training_matches_pytorch) { check_training("resnet18", true); }
+Test(golden, resnet34_training_matches_pytorch) { check_training("resnet34", true); }
+Test(golden, resnet34_inference_of_plain_operators_matches_pytorch) { check_inference("resnet34", false); }
+Test(golden, resnet34_training_of_plain_operators_matches_pytorch) { check_training("resnet34", false); }
 Test(golden, resnet18_third_step_matches_pytorch) { check_third_step("resnet18", 8); }
 Test(golden, resnet34_third_step_matches_pytorch) { check_third_step("resnet34", 1); }
