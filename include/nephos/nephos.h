@@ -285,6 +285,7 @@ struct nephos_bench_params {
     uint32_t encoder_width; // 0: 64
     uint32_t height, width, batch; // 0: 256, 384, 4
     double seconds;         // least time per row; 0: 0.5
+    const char *fuse;       // "on" (NULL too): join operators that follow one another; "off": plain operators only
 };
 struct nephos_bench_result {
     const char *name;        // layer or whole step
@@ -292,6 +293,22 @@ struct nephos_bench_result {
     double seconds;          // median of one run
     double gflops, gbytes_per_second, images_per_second; // NAN where it has no meaning
 };
+
+// How much memory a step of the model moves, without running it and without the optimizer: by plain operators and by fused ones.
+struct nephos_traffic_count {
+    uint32_t operators, dispatches;
+    double moved; // bytes that the kernels read and write: each operand of each dispatch once
+    double least; // each tensor that is stored written once, and read once by each operator
+};
+struct nephos_traffic_row {
+    const char *step;   // "train" or "infer"
+    const char *name;   // kind of operator; "total" behind all others of a step
+    struct nephos_traffic_count plain, fused;
+};
+typedef void (*nephos_traffic_fn)(void *user, const struct nephos_traffic_row *row);
+// `layers`, `seconds` and `fuse` are not read.
+NEPHOS_API enum nephos_status nephos_traffic(struct nephos_device *device, const struct nephos_bench_params *params,
+                                             nephos_traffic_fn report, void *user);
 typedef void (*nephos_bench_fn)(void *user, const struct nephos_bench_result *result);
 NEPHOS_API enum nephos_status nephos_bench(struct nephos_device *device, const struct nephos_bench_params *params,
                                            nephos_bench_fn report, void *user);

@@ -37,10 +37,52 @@ static void report(void *user, const struct nephos_bench_result *result)
     else print_result(result);
 }
 
-static enum nephos_status bench(struct app *app, const struct nephos_bench_params *params)
+static void print_count(const struct nephos_traffic_count *c)
+{
+    printf("  %9u  %10u  %9.1f  %9.1f", c->operators, c->dispatches, c->moved / 1048576, c->least / 1048576);
+}
+
+static void print_traffic(void *user, const struct nephos_traffic_row *row)
+{
+    (void)user;
+    printf("%-5s  %-24s", row->step, row->name);
+    print_count(&row->plain);
+    print_count(&row->fused);
+    putchar('\n');
+}
+
+static json_t *count_json(const struct nephos_traffic_count *c)
+{
+    return json_pack("{s:i,s:i,s:o,s:o}", "operators", (int)c->operators, "dispatches", (int)c->dispatches, "moved",
+                     app_json_number(c->moved), "least", app_json_number(c->least));
+}
+
+static void add_traffic(void *user, const struct nephos_traffic_row *row)
+{
+    json_array_append_new(user, json_pack("{s:s,s:s,s:o,s:o}", "step", row->step, "name", row->name, "plain", count_json(&row->plain),
+                                          "fused", count_json(&row->fused)));
+}
+
+static enum nephos_status traffic(struct app *app, const struct nephos_bench_params *params)
+{
+    if (!app->json) {
+        printf("MiB a step reads and writes, without the optimizer\n%-31s  %42s  %42s\n%-5s  %-24s", "", "plain operators", "fused operators",
+               "step", "operator");
+        for (int i = 0; i < 2; i++) printf("  %9s  %10s  %9s  %9s", "operators", "dispatches", "moved", "least");
+        putchar('\n');
+        return nephos_traffic(app->device, params, print_traffic, NULL);
+    }
+    json_t *list = json_array();
+    const enum nephos_status status = nephos_traffic(app->device, params, add_traffic, list);
+    const enum nephos_status printed = app_json_print(json_pack("{s:o}", "traffic", list));
+    return status != NEPHOS_OK ? status : printed;
+}
+
+static enum nephos_status bench(struct app *app, const struct nephos_bench_params *params, bool only_traffic)
 {
     enum nephos_status status = app_open_device(app, false);
     if (status != NEPHOS_OK) return status;
+    if (only_traffic) return traffic(app, params);
     const char *device = nephos_device_get_info(app->device)->name;
     if (!app->json) {
         printf("%s\n%-32s  %-16s  %11s  %9s  %8s  %9s\n", device, "name", "pass", "ms", "GFLOP/s", "GB/s", "images/s");
@@ -56,6 +98,7 @@ int cmd_bench(int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_bench_params params = {0};
+    bool only_traffic = false;
     const struct option options[] = {
         {"layers", OPTION_TEXT, &params.layers, "FILE", "convolutions to measure: CSV with layer,cin,cout,kernel,stride,padding,h_in,w_in"},
         {"model", OPTION_TEXT, &params.encoder, "ENCODER", "encoder of the U-Net whose whole steps are measured (default resnet34)"},
@@ -64,6 +107,8 @@ int cmd_bench(int argc, char **argv)
         {"width", OPTION_COUNT, &params.width, "W", "of the images (default 384)", .low = 32, .high = 8192},
         {"batch", OPTION_COUNT, &params.batch, "N", "images per step (default 4)", .low = 1, .high = 1024},
         {"seconds", OPTION_NUMBER, &params.seconds, "S", "least time per row (default 0.5)", .low = 0.001, .high = 3600},
+        {"fuse", OPTION_TEXT, &params.fuse, "on|off", "off: whole steps of plain operators (default on)"},
+        {"traffic", OPTION_FLAG, &only_traffic, NULL, "count the memory that a step moves instead, with and without fusion"},
         APP_DEVICE_OPTIONS(app),
         {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
     };
@@ -77,6 +122,6 @@ int cmd_bench(int argc, char **argv)
     int code = options_parse(&usage, argc, argv);
     if (code >= 0) return code;
     enum nephos_status status = app_open(&app);
-    if (status == NEPHOS_OK) status = bench(&app, &params);
+    if (status == NEPHOS_OK) status = bench(&app, &params, only_traffic);
     return app_finish(&app, status);
 }

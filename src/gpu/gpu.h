@@ -155,6 +155,7 @@ enum nephos_status gpu_stream_run(struct gpu_stream *stream, double *seconds);
 // Number of dispatches recorded, and of barriers derived: for tests and reports.
 uint32_t gpu_stream_dispatch_count(const struct gpu_stream *stream);
 uint32_t gpu_stream_barrier_count(const struct gpu_stream *stream);
+double gpu_stream_bytes(const struct gpu_stream *stream); // that all commands together read and write, as recorded
 
 // --- profile (gpu opened with params.profile) -------------------------------------------------------------------------
 

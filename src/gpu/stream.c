@@ -303,3 +303,10 @@ uint32_t gpu_stream_barrier_count(const struct gpu_stream *stream)
 {
     return stream->barrier_count;
 }
+
+double gpu_stream_bytes(const struct gpu_stream *stream)
+{
+    double bytes = 0;
+    for (uint32_t i = 0; i < stream->count; i++) bytes += stream->commands[i].bytes;
+    return bytes;
+}

@@ -33,8 +33,10 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
         .up = d.w / x.w,
     };
     const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range, push.skip_c ? call->out[1].range : (struct gpu_range){0}};
+    double bytes = (double)op_bytes(d);
+    for (uint32_t i = 0; i < call->out_count; i++) bytes += (double)op_bytes(call->out[i].shape) * (1 + (call->accumulate >> i & 1));
     op_dispatch_1d(stream, call, &shader_gather_bwd, &call->accumulate, 1, ranges, ARRAY_COUNT(ranges), &push, sizeof push, push.count,
-                   (double)op_count(d), 2.0 * (double)op_bytes(d));
+                   (double)op_count(d), bytes);
 }
 
 const struct op op_gather_bwd = {.name = "gather_bwd", .flags = OP_ACCUMULATES, .infer = infer, .record = record};

@@ -194,9 +194,20 @@ static enum nephos_status run_step(void *user, double *elapsed)
     return status;
 }
 
-static struct network_spec step_spec(const struct bench *bench, enum network_purpose purpose)
+struct nephos_bench_params bench_defaults(const struct nephos_bench_params *params)
 {
-    const struct nephos_bench_params *p = &bench->params;
+    struct nephos_bench_params p = params ? *params : (struct nephos_bench_params){0};
+    if (!p.encoder) p.encoder = "resnet34";
+    if (!p.encoder_width) p.encoder_width = 64;
+    if (!p.height) p.height = 256;
+    if (!p.width) p.width = 384;
+    if (!p.batch) p.batch = 4;
+    if (!(p.seconds > 0)) p.seconds = DEFAULT_SECONDS;
+    return p;
+}
+
+struct network_spec bench_spec(const struct nephos_bench_params *p, enum network_purpose purpose)
+{
     return (struct network_spec){
         .purpose = purpose,
         .model = {"unet", p->encoder, p->encoder_width, 4, 0},
@@ -206,6 +217,7 @@ static struct network_spec step_spec(const struct bench *bench, enum network_pur
         .loss = {.bce = 1, .dice = 1},
         .threshold = 0.5f,
         .std = {1, 1, 1},
+        .unfused = p->fuse && strcmp(p->fuse, "off") == 0,
     };
 }
 
@@ -229,7 +241,7 @@ static enum nephos_status bench_step(struct bench *bench, enum network_purpose p
     struct net_store *store = NULL;
     double seconds = NAN;
     const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
-    const struct network_spec spec = step_spec(bench, purpose);
+    const struct network_spec spec = bench_spec(&bench->params, purpose);
     const bool training = purpose == NETWORK_TRAIN;
     TRY(network_build(bench->log, gpu_get_limits(bench->gpu), &spec, &network));
     if (operators) TRY(bench_graph(bench, network->graph, false));
@@ -254,15 +266,10 @@ fail:
 
 enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *params, nephos_bench_fn report, void *user)
 {
-    struct bench bench = {
-        .gpu = gpu, .log = gpu_log(gpu), .params = params ? *params : (struct nephos_bench_params){0}, .report = report, .user = user};
-    struct nephos_bench_params *p = &bench.params;
-    if (!p->encoder) p->encoder = "resnet34";
-    if (!p->encoder_width) p->encoder_width = 64;
-    if (!p->height) p->height = 256;
-    if (!p->width) p->width = 384;
-    if (!p->batch) p->batch = 4;
-    if (!(p->seconds > 0)) p->seconds = DEFAULT_SECONDS;
+    struct bench bench = {.gpu = gpu, .log = gpu_log(gpu), .params = bench_defaults(params), .report = report, .user = user};
+    const struct nephos_bench_params *p = &bench.params;
+    if (p->fuse && strcmp(p->fuse, "on") != 0 && strcmp(p->fuse, "off") != 0)
+        return base_fail(bench.log, NEPHOS_ERROR_ARGUMENT, "fuse is '%s', must be 'on' or 'off'", p->fuse);
     if (p->layers) return bench_layers(&bench);
     const enum nephos_status status = bench_step(&bench, NETWORK_TRAIN, true);
     return status != NEPHOS_OK ? status : bench_step(&bench, NETWORK_PREDICT, false);

@@ -3,9 +3,15 @@
 #ifndef TRAIN_BENCH_H
 #define TRAIN_BENCH_H
 
-#include "gpu/gpu.h"
+#include "train/network.h"
 
 enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *params, nephos_bench_fn report, void *user);
+
+enum nephos_status bench_traffic(struct gpu *gpu, const struct nephos_bench_params *params, nephos_traffic_fn report, void *user);
+
+// Defaults for what is 0 or NULL; `params` itself may be NULL.
+struct nephos_bench_params bench_defaults(const struct nephos_bench_params *params);
+struct network_spec bench_spec(const struct nephos_bench_params *params, enum network_purpose purpose);
 
 // Exposed for tests: rows of a layers file, "layer,cin,cout,kernel,stride,padding,h_in,w_in" and any more columns; lines that begin
 // with '#' and a row named "total" are left out.

@@ -41,6 +41,62 @@ Test(bench, a_model_gives_its_operators_and_both_whole_steps)
     cr_assert(rows.sane && rows.train == 1 && rows.infer == 1 && rows.forward > 3, "%u rows", rows.count);
 }
 
+struct totals {
+    struct nephos_traffic_row row[2];
+    struct nephos_traffic_count plain, fused; // sums over rows since the last total
+    uint32_t count;
+};
+
+static void sum_up(struct nephos_traffic_count *to, struct nephos_traffic_count more)
+{
+    to->operators += more.operators;
+    to->dispatches += more.dispatches;
+    to->moved += more.moved;
+    to->least += more.least;
+}
+
+static void add_traffic(void *user, const struct nephos_traffic_row *row)
+{
+    struct totals *t = user;
+    if (strcmp(row->name, "total") != 0) {
+        sum_up(&t->plain, row->plain);
+        sum_up(&t->fused, row->fused);
+        return;
+    }
+    cr_assert_lt(t->count, 2u);
+    cr_expect(t->plain.operators == row->plain.operators && t->fused.dispatches == row->fused.dispatches);
+    cr_expect_float_eq(t->plain.moved, row->plain.moved, 1);
+    cr_expect_float_eq(t->fused.least, row->fused.least, 1);
+    t->plain = t->fused = (struct nephos_traffic_count){0};
+    t->row[t->count++] = *row;
+}
+
+Test(bench, fused_operators_move_less_memory)
+{
+    struct totals t = {.count = 0};
+    const struct nephos_bench_params params = {.encoder = "resnet18", .encoder_width = 8, .height = 64, .width = 64, .batch = 2};
+    API_EXPECT(NEPHOS_OK, nephos_traffic(api_device, &params, add_traffic, &t));
+    cr_assert_eq(t.count, 2u);
+    cr_expect(strcmp(t.row[0].step, "train") == 0 && strcmp(t.row[1].step, "infer") == 0);
+    for (int i = 0; i < 2; i++) {
+        const struct nephos_traffic_row *row = &t.row[i];
+        cr_expect_lt(row->fused.operators, row->plain.operators);
+        cr_expect_lt(row->fused.dispatches, row->plain.dispatches);
+        cr_expect_lt(row->fused.moved, 0.85 * row->plain.moved, "%s: %g of %g bytes", row->step, row->fused.moved, row->plain.moved);
+        cr_expect_lt(row->fused.least, 0.75 * row->plain.least, "%s: %g of %g bytes", row->step, row->fused.least, row->plain.least);
+        cr_expect_geq(row->fused.moved, row->fused.least);
+    }
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_traffic(NULL, NULL, NULL, NULL));
+}
+
+Test(bench, fuse_is_on_or_off)
+{
+    struct rows rows = {0};
+    const struct nephos_bench_params params = {.encoder = "none", .encoder_width = 4, .height = 32, .width = 32, .fuse = "maybe"};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_bench(api_device, &params, add_row, &rows));
+    api_expect_error("'maybe'");
+}
+
 Test(bench, models_and_layers_that_can_not_be_are_refused)
 {
     struct rows rows = {0};
