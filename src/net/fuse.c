@@ -42,13 +42,22 @@ static bool infer(const struct net_graph *graph, const struct net_node *node, st
     return net_infer(&silent, node->op, node->label, &node->attr, node->in, node->in_count, info) == NEPHOS_OK;
 }
 
+// Is there a variant that may be faster than the baseline?
+static bool has_fast_way(const struct net_node *node, const struct op_infer *info)
+{
+    struct op_needs ignored;
+    for (uint32_t i = 0;; i++) {
+        const struct op_variant *variant = op_offered(node->op, info, i, &ignored);
+        if (!variant || op_may_win(info->limits, variant)) return variant;
+    }
+}
+
 bool fuse_accepts(const struct net_graph *graph, const struct net_node *node, struct net_node *fused)
 {
     struct op_infer before, after;
-    struct op_needs ignored;
     if (!infer(graph, node, &before) || !infer(graph, fused, &after)) return false;
     fused->needs = (struct op_needs){.workspace = after.workspace};
-    return !op_offered(node->op, &before, 0, &ignored) || op_offered(fused->op, &after, 0, &ignored);
+    return !has_fast_way(node, &before) || has_fast_way(fused, &after);
 }
 
 void fuse_remove(struct net_graph *graph, uint32_t at)

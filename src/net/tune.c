@@ -194,13 +194,6 @@ fail:
     return status;
 }
 
-// Not worth a try: GPU kernels on a CPU, and kernels for CPUs where loads are slow the way they do it.
-static bool may_win(const struct gpu_limits *limits, const struct op_variant *variant)
-{
-    if (variant->family == OP_FAMILY_SOFTWARE) return limits->software && limits->uniform_loads;
-    return !limits->software;
-}
-
 static enum nephos_status try_variant(struct tuner *tuner, const struct net_node *node, const struct op_variant *variant,
                                       struct op_needs needs, const struct reference *reference, struct candidate *best)
 {
@@ -233,7 +226,7 @@ static enum nephos_status try_all(struct tuner *tuner, const struct net_node *no
         struct op_needs needs;
         const struct op_variant *variant = op_offered(node->op, info, i, &needs);
         if (!variant) break;
-        if (may_win(info->limits, variant)) status = try_variant(tuner, node, variant, needs, &reference, best);
+        if (op_may_win(info->limits, variant)) status = try_variant(tuner, node, variant, needs, &reference, best);
         if (status != NEPHOS_ERROR_DEVICE_LOST) status = NEPHOS_OK;
     }
     free(reference.values);
@@ -295,7 +288,7 @@ static bool is_promising(const struct op *op, const struct op_infer *info, const
     for (uint32_t i = 0;; i++) {
         const struct op_variant *variant = op_offered(op, info, i, &needs);
         if (!variant) return false;
-        if (strcmp(wish, "auto") != 0 || may_win(info->limits, variant)) return true;
+        if (strcmp(wish, "auto") != 0 || op_may_win(info->limits, variant)) return true;
     }
 }
 

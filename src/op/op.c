@@ -30,6 +30,12 @@ const struct op_variant *op_offered(const struct op *op, const struct op_infer *
     return NULL;
 }
 
+bool op_may_win(const struct gpu_limits *limits, const struct op_variant *variant)
+{
+    if (variant->family == OP_FAMILY_SOFTWARE) return limits->software && limits->uniform_loads;
+    return !limits->software;
+}
+
 void op_record(struct gpu_stream *stream, const struct op *op, const struct op_variant *variant, bool prepare, const struct op_call *call)
 {
     if (prepare && variant && variant->prepare) variant->prepare(stream, call);

@@ -147,6 +147,9 @@ extern const struct op *const op_table[]; // all rows, NULL at the end
 const struct op *op_find(const char *name); // NULL when unknown
 // The variant number `index` among those that can compute a call; NULL: there are not so many. `info` as op->infer has left it.
 const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, struct op_needs *needs);
+// Whether a variant is of a kind that can be fast on this device: no GPU kernels on a CPU, no kernels for CPUs where loads are slow the
+// way they do it.
+bool op_may_win(const struct gpu_limits *limits, const struct op_variant *variant);
 // Records a call by the variant, or by the baseline where that is NULL; with what it prepares if `prepare`.
 void op_record(struct gpu_stream *stream, const struct op *op, const struct op_variant *variant, bool prepare, const struct op_call *call);
 
