@@ -7,6 +7,7 @@
 
 #define PATTERN 65536u // floats; larger operands repeat them
 #define SHIFT 1021u    // operand i begins there times i: no two are alike
+#define PATTERN_COUNT (PATTERN + SHIFT * (OP_MAX_INPUTS + OP_MAX_OUTPUTS))
 
 static enum nephos_status add_buffer(struct net_trial *trial, uint64_t size, struct gpu_range *range)
 {
@@ -26,21 +27,32 @@ static enum nephos_status fill(struct gpu *gpu, struct gpu_range range, const fl
     return status;
 }
 
+// Two values a channel: mostly a mean and a variance, which must not be negative.
+static bool is_pair(struct op_shape s)
+{
+    return s.n == 1 && s.h == 1 && s.w == 2;
+}
+
 static enum nephos_status add_operand(struct net_trial *trial, struct op_shape shape, const float *pattern, struct op_tensor *operand)
 {
     const uint32_t index = trial->buffer_count;
     operand->shape = shape;
     const enum nephos_status status = add_buffer(trial, op_bytes(shape), &operand->range);
+    if (is_pair(shape)) pattern += PATTERN_COUNT;
     return status == NEPHOS_OK ? fill(trial->gpu, operand->range, pattern + SHIFT * index) : status;
 }
 
+// The values, then their magnitudes.
 static float *make_pattern(void)
 {
-    const uint32_t count = PATTERN + SHIFT * (OP_MAX_INPUTS + OP_MAX_OUTPUTS);
-    float *pattern = malloc(count * sizeof *pattern);
+    const uint32_t count = PATTERN_COUNT;
+    float *pattern = malloc(2 * count * sizeof *pattern);
     struct base_rng rng;
     base_rng_init(&rng, 1, BASE_RNG_TEST, 0);
-    for (uint32_t i = 0; pattern && i < count; i++) pattern[i] = 2 * base_rng_float(&rng) - 1;
+    for (uint32_t i = 0; pattern && i < count; i++) {
+        pattern[i] = 2 * base_rng_float(&rng) - 1;
+        pattern[count + i] = pattern[i] < 0 ? -pattern[i] : pattern[i];
+    }
     return pattern;
 }
 

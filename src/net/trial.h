@@ -12,7 +12,8 @@ struct net_trial {
     struct op_call call;
 };
 
-// Takes memory for the operands of a node, with room for `needs`. Operands hold values between -1 and 1, the same every time.
+// Takes memory for the operands of a node, with room for `needs`. Operands hold values between -1 and 1, between 0 and 1 where they
+// are pairs {1, 1, 2, c}; the same every time.
 enum nephos_status net_trial_create(struct gpu *gpu, const struct net_graph *graph, const struct net_node *node, struct op_needs needs,
                                     struct net_trial *trial);
 void net_trial_destroy(struct net_trial *trial);
