@@ -121,3 +121,13 @@ Test(usage, no_device_exits_with_4)
     HAS(program_expect(4, "export " NO_DRIVER "; nephos check")->err, "error: ");
     HAS(program_expect(4, "nephos check --device no-such-device")->err, "no-such-device");
 }
+
+Test(usage, bench_counts_memory_traffic)
+{
+    static const char line[] = "nephos bench --traffic --model none --encoder-width 4 --height 32 --width 32 --batch 1";
+    const char *out = program_expect(0, line)->out;
+    HAS(out, "train  batch_norm_bwd");
+    HAS(out, "infer  total");
+    HAS(program_expect(0, "nephos bench --traffic --json --model none --encoder-width 4 --height 32 --width 32")->out, "\"least\": ");
+    program_expect(2, "nephos bench --fuse maybe --model none --encoder-width 4 --height 32 --width 32");
+}

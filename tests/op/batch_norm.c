@@ -19,6 +19,26 @@ Test(fold_batch_norm, agrees_with_reference)
     op_test("fold_batch_norm");
 }
 
+Test(batch_norm, refuses_operands_of_other_shapes)
+{
+    const struct op_shape x = {2, 4, 5, 6}, pair = {1, 1, 2, 6};
+    static const struct op_attr attr = {.eps = 1e-5f};
+    const struct gpu_limits limits = {.max_binding_size = 1 << 27, .offset_alignment = 16};
+    const struct {
+        uint32_t in_count;
+        struct op_shape residual, moments;
+    } cases[] = {{2, {0}, {0}}, {4, {1, 4, 5, 6}, {0}}, {5, {0}, {1, 1, 2, 5}}, {5, x, {1, 1, 4, 6}}, {6, x, pair}};
+    for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct op_infer info = {.attr = &attr,
+                                .in = {x, pair, pair, cases[i].residual, cases[i].moments, x},
+                                .in_count = cases[i].in_count,
+                                .limits = &limits,
+                                .label = "batch_norm"};
+        for (uint32_t k = 0; k < info.in_count; k++) info.present[k] = info.in[k].n != 0;
+        cr_expect_eq(op_find("batch_norm")->infer(&info), NEPHOS_ERROR_ARGUMENT, "case %u", i);
+    }
+}
+
 // A difference of mean square and squared mean would have no digit left here: the square is 1e8, the variance 1.
 Test(batch_norm, keeps_its_digits_far_from_zero)
 {

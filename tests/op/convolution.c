@@ -84,7 +84,7 @@ Test(convolution, refuses_what_does_not_fit)
     static const struct {
         const char *op;
         struct op_attr attr;
-        struct op_shape in[3];
+        struct op_shape in[5];
     } cases[] = {
         {"conv2d", {.groups = 1}, {{1, 8, 8, 4}, {8, 3, 3, 5}}},                                // channels
         {"conv2d", {.groups = 3}, {{1, 8, 8, 9}, {8, 3, 3, 3}}},                                // 8 channels in 3 groups
@@ -102,13 +102,24 @@ Test(convolution, refuses_what_does_not_fit)
         {"conv_transpose2d", {.pad = {4, 4}}, {{1, 2, 2, 4}, {4, 3, 3, 8}}},                    // nothing left of the output
         {"linear", {.groups = 1}, {{2, 1, 1, 4}, {3, 1, 1, 5}}},                                // features
         {"linear", {.groups = 1}, {{2, 2, 1, 4}, {3, 1, 1, 4}}},                                // an image
+        {"conv2d", {.pad = {1, 1}}, {{1, 8, 8, 4}, {8, 3, 3, 4}, {0}, {1, 8, 8, 4}}},           // residual of another width
+        {"conv2d", {.pad = {1, 1}, .stride = {2, 2}}, {{1, 8, 8, 4}, {8, 3, 3, 4}, {0}, {1, 8, 8, 8}}}, // residual of x's size
+        {"conv2d", {.upsample = 3}, {{1, 8, 8, 4}, {8, 1, 1, 4}}},                              // factor
+        {"conv2d", {.upsample = 2, .groups = 2}, {{1, 8, 8, 4}, {8, 1, 1, 2}}},                 // groups of a gathered input
+        {"conv2d", {.upsample = 2}, {{1, 8, 8, 4}, {8, 1, 1, 6}, {0}, {0}, {1, 8, 8, 2}}},      // skip of x's size
+        {"conv2d", {.upsample = 2}, {{1, 8, 8, 4}, {8, 1, 1, 5}, {0}, {0}, {1, 16, 16, 2}}},    // weights for one channel less
+        {"conv2d_dw", {.kernel = {1, 1}, .upsample = 2}, {{1, 8, 8, 4}, {1, 16, 16, 8}, {2, 16, 16, 2}}}, // batch of the skip
+        {"gather_bwd", {.channels = 4, .upsample = 2}, {{1, 7, 8, 4}}},                         // odd height
+        {"gather_bwd", {.channels = 5}, {{1, 8, 8, 4}}},                                        // more channels than there are
+        {"gather_bwd", {.upsample = 2}, {{1, 8, 8, 4}}},                                        // none
     };
     const struct gpu_limits limits = {.max_binding_size = 1 << 27, .offset_alignment = 16};
     for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
-        struct op_infer info = {.attr = &cases[i].attr, .in_count = cases[i].in[2].n ? 3 : 2, .limits = &limits, .label = cases[i].op};
-        for (int k = 0; k < 3; k++) {
+        struct op_infer info = {.attr = &cases[i].attr, .limits = &limits, .label = cases[i].op};
+        for (uint32_t k = 0; k < 5; k++) {
             info.in[k] = cases[i].in[k];
             info.present[k] = info.in[k].n != 0;
+            if (info.present[k]) info.in_count = k + 1;
         }
         cr_expect_eq(op_find(cases[i].op)->infer(&info), NEPHOS_ERROR_ARGUMENT, "case %u, %s", i, cases[i].op);
     }
