@@ -39,7 +39,9 @@ static bool infer(const struct net_graph *graph, const struct net_node *node, st
 {
     struct net_graph silent = *graph;
     silent.log = NULL;
-    return net_infer(&silent, node->op, node->label, &node->attr, node->in, node->in_count, info) == NEPHOS_OK;
+    const enum nephos_status status = net_infer(&silent, node->op, node->label, &node->attr, node->in, node->in_count, info);
+    info->limits = &graph->limits; // not those of the copy, which ends here
+    return status == NEPHOS_OK;
 }
 
 // Is there a variant that may be faster than the baseline?

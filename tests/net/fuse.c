@@ -183,6 +183,55 @@ Test(fuse, comes_before_the_gradient)
     net_graph_destroy(&graph);
 }
 
+// --- variants: ways to compute a convolution made up for the test ------------------------------------------------------
+
+static bool plain_only(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)needs;
+    return info->in_count <= 3 && info->attr->upsample <= 1 && !info->attr->stats;
+}
+
+static bool anything(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)info;
+    (void)needs;
+    return true;
+}
+
+// Inference: a convolution with an enlarged input and something to add, and a variant.
+static struct net_graph *graph_with_variant(bool (*offer)(const struct op_infer *info, struct op_needs *needs))
+{
+    static struct op_variant variants[2];
+    static struct op op;
+    struct gpu_limits limits = test_limits;
+    struct net_graph *graph = NULL;
+    limits.software = limits.uniform_loads = true; // where variants for CPUs are fast
+    variants[0] = (struct op_variant){.name = "software-test", .family = OP_FAMILY_SOFTWARE, .offer = offer};
+    op = *op_find("conv2d");
+    op.variants = variants;
+    cr_assert_eq(net_graph_create(test_log(), &limits, false, &graph), NEPHOS_OK);
+    const op_id x = image(graph, 8);
+    const op_id y = conv(graph, upsample(graph, x, 16), "conv");
+    graph->nodes[graph->node_count - 1].op = &op;
+    net_mark_output(graph, join(graph, "add", y, image(graph, 16)));
+    return graph;
+}
+
+Test(fuse, a_pattern_that_costs_a_node_its_variants_stays)
+{
+    struct net_graph *graph = graph_with_variant(plain_only);
+    fuse(graph, 3);
+    net_graph_destroy(&graph);
+}
+
+Test(fuse, a_pattern_that_a_variant_computes_is_fused)
+{
+    struct net_graph *graph = graph_with_variant(anything);
+    fuse(graph, 1);
+    cr_expect(last(graph)->attr.upsample == 2 && last(graph)->in[3] != OP_NONE);
+    net_graph_destroy(&graph);
+}
+
 // --- networks ---------------------------------------------------------------------------------------------------------
 
 static struct network *build(enum network_purpose purpose, const char *encoder)
