@@ -86,7 +86,8 @@ static enum nephos_status copy_node(const struct tuner *tuner, const struct net_
         in[i] = OP_NONE;
         if (node->in[i] == OP_NONE) continue;
         struct net_tensor tensor = tuner->graph->tensors[node->in[i]];
-        if (tensor.kind != NET_PARAM && tensor.shape.n == images) tensor.shape.n = batch;
+        const bool weights = tensor.kind == NET_PARAM || tensor.kind == NET_CONSTANT;
+        if (!weights && tensor.shape.n == images) tensor.shape.n = batch;
         in[i] = net_input(*copy, tensor.shape);
     }
     net_add(*copy, node->op->name, node->label, &node->attr, in, node->in_count, NULL);

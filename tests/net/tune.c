@@ -103,6 +103,38 @@ Test(tune, a_verdict_is_found_once)
     gpu_close(&gpu);
 }
 
+static void record_conv(struct gpu_stream *stream, const struct op_call *call)
+{
+    op_find("conv2d")->record(stream, call);
+}
+
+static void record_slow_conv(struct gpu_stream *stream, const struct op_call *call)
+{
+    for (int i = 0; i < 40; i++) record_conv(stream, call);
+}
+
+// Ways are compared on one image: weights for 4 channels are no batch of 4, constants (folded batch norm) no more than parameters.
+Test(tune, weights_of_as_many_channels_as_there_are_images_are_kept)
+{
+    struct gpu *gpu = test_gpu();
+    struct net_graph *graph = NULL;
+    make_op(gpu, (struct op_variant[]){{.name = "software-conv", .record = record_conv}}, 1);
+    static struct op slow_conv;
+    slow_conv = *op_find("conv2d");
+    slow_conv.record = record_slow_conv;
+    slow_conv.variants = variants;
+    cr_assert_eq(net_graph_create(test_log(), gpu_get_limits(gpu), false, &graph), NEPHOS_OK);
+    const op_id in[3] = {net_input(graph, (struct op_shape){4, 32, 32, 4}), net_input(graph, (struct op_shape){4, 3, 3, 4}),
+                         net_input(graph, op_vector(4))};
+    for (int i = 1; i < 3; i++) graph->tensors[in[i]].kind = NET_CONSTANT;
+    net_add(graph, "conv2d", "conv", &(struct op_attr){.pad = {1, 1}}, in, 3, NULL);
+    graph->nodes[0].op = &slow_conv;
+    cr_assert_eq(net_tune(gpu, graph), NEPHOS_OK, "%s", nephos_last_error(test_log()));
+    cr_expect_not_null(graph->nodes[0].variant);
+    net_graph_destroy(&graph);
+    gpu_close(&gpu);
+}
+
 Test(tune, families_of_other_devices_are_not_tried)
 {
     struct gpu *gpu = test_gpu();
