@@ -32,7 +32,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
         .skip_c = d.c - x.c,
         .up = d.w / x.w,
     };
-    const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range, push.skip_c ? call->out[1].range : (struct gpu_range){0}};
+    // Not a dummy for what the kernel may write: those are shared.
+    const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range, call->out[push.skip_c ? 1 : 0].range};
     double bytes = (double)op_bytes(d);
     for (uint32_t i = 0; i < call->out_count; i++) bytes += (double)op_bytes(call->out[i].shape) * (1 + (call->accumulate >> i & 1));
     op_dispatch_1d(stream, call, &shader_gather_bwd, &call->accumulate, 1, ranges, ARRAY_COUNT(ranges), &push, sizeof push, push.count,

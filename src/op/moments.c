@@ -53,6 +53,7 @@ void op_record_batch_norm_coef(struct gpu_stream *stream, const struct op_call *
                                struct gpu_range wb, struct gpu_range running, struct gpu_range saved)
 {
     const struct batch_norm_push push = op_moments_push(x, call->attr, OP_REDUCE_EACH, OP_REDUCE_CHUNKS);
-    const struct gpu_range ranges[] = {moments, wb, running, saved};
+    // Not a dummy for what the kernel may write: those are shared.
+    const struct gpu_range ranges[] = {moments, wb, running.buffer ? running : saved, saved};
     op_moments_dispatch(stream, call, &shader_batch_norm_coef, running.buffer != NULL, ranges, ARRAY_COUNT(ranges), &push, 1);
 }
