@@ -118,8 +118,9 @@ enum nephos_status gpu_stream_create(struct gpu *gpu, const char *label, struct 
 void gpu_stream_destroy(struct gpu_stream **stream);
 
 // Records one dispatch of groups[0] x groups[1] x groups[2] workgroups. ranges[i] goes to binding i; the count must equal the
-// kernel's; an empty range is bound to a small dummy that the kernel must not use. Push data is copied; it goes behind the pointers, if any. `flops` and `bytes` estimate
-// the work (used to keep submissions short, and by the profile). `label` names the node in profiles (copied); may be NULL.
+// kernel's; an empty range is bound to a small dummy that the kernel must not use, nor be able to write. Push data is copied; it goes
+// behind the pointers, if any. `flops` and `bytes` estimate the work (used to keep submissions short, and by the profile). `label`
+// names the node in profiles (copied); may be NULL.
 // Without workgroups nothing is recorded.
 struct gpu_dispatch {
     const struct gpu_shader *shader;
