@@ -9,6 +9,7 @@
 // attr.stats, moments {1, 1, 2, o} are mean and biased variance of y over n, h, w. Attributes: kernel, stride, pad, dilation,
 // groups (1 where x is gathered), relu, stats, upsample. Accumulating, it is a plain convolution with or without bias.
 #include "op/convolution.h"
+#include "op/convolution_software.h"
 #include "op/moments.h"
 
 static struct op_shape optional(const struct op_infer *info, uint32_t input)
@@ -80,6 +81,7 @@ const struct op op_conv2d = {
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = record,
+    .variants = conv_software_forward,
     .grad = conv_grad,
     .flops = conv_flops_forward,
 };

@@ -3,6 +3,7 @@
 // conv2d. Attributes: those of conv2d, with the kernel. The sum over pixels is divided into parts, whose slices in the workspace a
 // second pass adds in order.
 #include "op/convolution.h"
+#include "op/convolution_software.h"
 #include "op/slices.h"
 
 #include "shaders.h"
@@ -81,4 +82,11 @@ static double flops(const struct op_call *call)
     return conv_geometry_flops(&p);
 }
 
-const struct op op_conv2d_dw = {.name = "conv2d_dw", .flags = OP_ACCUMULATES, .infer = infer, .record = record, .flops = flops};
+const struct op op_conv2d_dw = {
+    .name = "conv2d_dw",
+    .flags = OP_ACCUMULATES,
+    .infer = infer,
+    .record = record,
+    .variants = conv_software_dw,
+    .flops = flops,
+};

@@ -2,6 +2,7 @@
 // Gradient of a convolution's input: dy {n, ho, wo, o}, w {o, kh, kw, c / groups} to dx {n, size, c}. Attributes: those of
 // conv2d, and size: h and w of dx, which the stride leaves open.
 #include "op/convolution.h"
+#include "op/convolution_software.h"
 
 static enum nephos_status infer(struct op_infer *info)
 {
@@ -22,5 +23,6 @@ const struct op op_conv2d_dx = {
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = conv_record_dx,
+    .variants = conv_software_dx,
     .flops = conv_flops_dx,
 };

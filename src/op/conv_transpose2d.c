@@ -3,6 +3,7 @@
 // bias {o} to y {n, ho, wo, o}; in the convolution behind it y is the input and x the output. Attributes: those of conv2d, and
 // size: h and w of y where the stride leaves a choice (an output padding); 0: the smallest.
 #include "op/convolution.h"
+#include "op/convolution_software.h"
 
 static uint32_t smallest(const struct op_attr *attr, int axis, uint32_t x, uint32_t kernel)
 {
@@ -47,6 +48,7 @@ const struct op op_conv_transpose2d = {
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = conv_record_dx,
+    .variants = conv_software_dx,
     .grad = grad,
     .flops = conv_flops_dx,
 };

@@ -2,6 +2,7 @@
 // Fully connected layer: x {n, 1, 1, c}, w {o, 1, 1, c}, optional bias {o} to y {n, 1, 1, o}. It is a convolution of 1x1 images;
 // of the attributes none is read.
 #include "op/convolution.h"
+#include "op/convolution_software.h"
 
 static enum nephos_status infer(struct op_infer *info)
 {
@@ -22,6 +23,7 @@ const struct op op_linear = {
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = conv_record_forward,
+    .variants = conv_software_forward,
     .grad = conv_grad,
     .flops = conv_flops_forward,
 };

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Convolutions for devices whose subgroup is one SIMD register (shaders/lib/lanes.glsl), as variants of the operators.
+#ifndef OP_CONVOLUTION_SOFTWARE_H
+#define OP_CONVOLUTION_SOFTWARE_H
+
+#include "op/op.h"
+
+extern const struct op_variant conv_software_forward[]; // of conv2d and linear
+extern const struct op_variant conv_software_dx[];      // of conv2d_dx and conv_transpose2d
+extern const struct op_variant conv_software_dw[];      // of conv2d_dw
+
+// Whether the kernels apply to this device at all.
+static inline bool conv_software_runs(const struct gpu_limits *limits)
+{
+    return limits->software && limits->addresses && (limits->subgroup_size == 8 || limits->subgroup_size == 16);
+}
+
+// Workgroups of a dispatch, folded into y where they are more than x may have.
+void conv_software_fold(const struct gpu_limits *limits, uint64_t count, uint32_t groups[3]);
+
+#endif
