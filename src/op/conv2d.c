@@ -76,12 +76,14 @@ void conv_grad(struct op_grad *g)
     if (g->in_count > 2 && g->want[2]) g->emit(g, "bias_grad", &attr, (op_id[]){dy}, 1, (int[]){2}, 1, NULL);
 }
 
+static const struct op_variant *const variants[] = {conv_software_forward, NULL};
+
 const struct op op_conv2d = {
     .name = "conv2d",
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = record,
-    .variants = conv_software_forward,
+    .variants = variants,
     .grad = conv_grad,
     .flops = conv_flops_forward,
 };

@@ -82,11 +82,13 @@ static double flops(const struct op_call *call)
     return conv_geometry_flops(&p);
 }
 
+static const struct op_variant *const variants[] = {conv_software_dw, NULL};
+
 const struct op op_conv2d_dw = {
     .name = "conv2d_dw",
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = record,
-    .variants = conv_software_dw,
+    .variants = variants,
     .flops = flops,
 };

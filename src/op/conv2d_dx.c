@@ -18,11 +18,13 @@ fail:
     return status;
 }
 
+static const struct op_variant *const variants[] = {conv_software_dx, NULL};
+
 const struct op op_conv2d_dx = {
     .name = "conv2d_dx",
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = conv_record_dx,
-    .variants = conv_software_dx,
+    .variants = variants,
     .flops = conv_flops_dx,
 };

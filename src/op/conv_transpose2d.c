@@ -43,12 +43,14 @@ static void grad(struct op_grad *g)
     if (g->in_count > 2 && g->want[2]) g->emit(g, "bias_grad", &attr, (op_id[]){dy}, 1, (int[]){2}, 1, NULL);
 }
 
+static const struct op_variant *const variants[] = {conv_software_dx, NULL};
+
 const struct op op_conv_transpose2d = {
     .name = "conv_transpose2d",
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = conv_record_dx,
-    .variants = conv_software_dx,
+    .variants = variants,
     .grad = grad,
     .flops = conv_flops_dx,
 };

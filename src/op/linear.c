@@ -18,12 +18,14 @@ fail:
     return status;
 }
 
+static const struct op_variant *const variants[] = {conv_software_forward, NULL};
+
 const struct op op_linear = {
     .name = "linear",
     .flags = OP_ACCUMULATES,
     .infer = infer,
     .record = conv_record_forward,
-    .variants = conv_software_forward,
+    .variants = variants,
     .grad = conv_grad,
     .flops = conv_flops_forward,
 };

@@ -21,11 +21,13 @@ const struct op *op_find(const char *name)
 
 const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, struct op_needs *needs)
 {
-    for (const struct op_variant *row = op->variants; row && row->name; row++) {
-        struct op_needs needed = {0};
-        if (!row->offer(info, &needed) || index-- > 0) continue;
-        *needs = needed;
-        return row;
+    for (const struct op_variant *const *table = op->variants; table && *table; table++) {
+        for (const struct op_variant *row = *table; row->name; row++) {
+            struct op_needs needed = {0};
+            if (!row->offer(info, &needed) || index-- > 0) continue;
+            *needs = needed;
+            return row;
+        }
     }
     return NULL;
 }

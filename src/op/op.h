@@ -131,8 +131,8 @@ struct op {
     enum nephos_status (*infer)(struct op_infer *info);
     // Records dispatches; failures go through gpu_stream_poison.
     void (*record)(struct gpu_stream *stream, const struct op_call *call);
-    // Ended by a row without a name; NULL: there is only `record`, the baseline.
-    const struct op_variant *variants;
+    // Tables of variants, ended by NULL; each is ended by a row without a name. NULL: there is only `record`, the baseline.
+    const struct op_variant *const *variants;
     // Appends backward nodes; NULL: not differentiable (losses' targets, metrics, backward operators).
     void (*grad)(struct op_grad *g);
     // Floating-point operations of one call, for reports; NULL: counted as one per output element.

@@ -201,12 +201,13 @@ static bool anything(const struct op_infer *info, struct op_needs *needs)
 // Inference: a convolution with an enlarged input and something to add, and a variant.
 static struct net_graph *graph_with_variant(bool (*offer)(const struct op_infer *info, struct op_needs *needs))
 {
-    static struct op_variant variants[2];
+    static struct op_variant rows[2];
+    static const struct op_variant *const variants[] = {rows, NULL};
     static struct op op;
     struct gpu_limits limits = test_limits;
     struct net_graph *graph = NULL;
     limits.software = limits.uniform_loads = true; // where variants for CPUs are fast
-    variants[0] = (struct op_variant){.name = "software-test", .family = OP_FAMILY_SOFTWARE, .offer = offer};
+    rows[0] = (struct op_variant){.name = "software-test", .family = OP_FAMILY_SOFTWARE, .offer = offer};
     op = *op_find("conv2d");
     op.variants = variants;
     cr_assert_eq(net_graph_create(test_log(), &limits, false, &graph), NEPHOS_OK);

@@ -39,18 +39,19 @@ static bool always(const struct op_infer *info, struct op_needs *needs)
     return true;
 }
 
-static struct op_variant variants[4];
+static struct op_variant rows[4];
+static const struct op_variant *const variants[] = {rows, NULL};
 static struct op slow_relu;
 
 // relu with these ways behind a slow baseline, all of the family that may win on this device.
 static void make_op(struct gpu *gpu, const struct op_variant *list, size_t count)
 {
-    memset(variants, 0, sizeof variants);
+    memset(rows, 0, sizeof rows);
     gpu->limits.uniform_loads = true; // else kernels for CPUs are not tried
     for (size_t i = 0; i < count; i++) {
-        variants[i] = list[i];
-        variants[i].family = gpu_get_limits(gpu)->software ? OP_FAMILY_SOFTWARE : OP_FAMILY_TILE;
-        variants[i].offer = always;
+        rows[i] = list[i];
+        rows[i].family = gpu_get_limits(gpu)->software ? OP_FAMILY_SOFTWARE : OP_FAMILY_TILE;
+        rows[i].offer = always;
     }
     slow_relu = *op_find("relu");
     slow_relu.record = record_slow;
@@ -139,7 +140,7 @@ Test(tune, families_of_other_devices_are_not_tried)
 {
     struct gpu *gpu = test_gpu();
     make_op(gpu, (struct op_variant[]){right}, 1);
-    variants[0].family = gpu_get_limits(gpu)->software ? OP_FAMILY_TILE : OP_FAMILY_SOFTWARE;
+    rows[0].family = gpu_get_limits(gpu)->software ? OP_FAMILY_TILE : OP_FAMILY_SOFTWARE;
     cr_expect_null(chosen(gpu));
     gpu_close(&gpu);
 }
