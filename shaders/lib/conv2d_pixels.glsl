@@ -16,15 +16,7 @@ layout(std430, binding = 1) readonly buffer w_block { LANES w_data[]; };
 layout(std430, binding = 2) readonly buffer extra_block { LANES extra_data[]; }; // bias, residual or skip, as EXTRA says
 layout(std430, binding = 3) buffer out_block { LANES out_data[]; };
 
-#if DX
-uint in_h = p.yh, in_w = p.yw, in_c = p.yc, out_h = p.xh, out_w = p.xw, out_c = p.xc, phases_h = p.sh, phases_w = p.sw;
-#else
-uint in_h = p.xh, in_w = p.xw, in_c = p.xc, out_h = p.yh, out_w = p.yw, out_c = p.yc, phases_h = 1, phases_w = 1;
-#endif
-uint near_c = in_c - p.skip_c; // channels of the first operand
-uint in_gc = in_c / p.groups, out_gc = out_c / p.groups; // channels of a group
-uint rows = (out_h + phases_h - 1) / phases_h, cols = (out_w + phases_w - 1) / phases_w; // of one phase
-uint w_tap = p.xc / p.groups, w_row = p.kh * p.kw * w_tap; // elements of w from tap to tap, and from o to o
+#include "conv2d_taps.glsl"
 
 uint m0, n0, group, phase_h, phase_w;  // the tile: first pixel in its phase, first channel in its group
 int row[TM], col[TM];                  // where tap offset 0 reads, for each pixel
@@ -44,29 +36,6 @@ void locate_pixels()
         col[m] = col[m] * int(p.sw) - int(p.pw);
 #endif
     }
-}
-
-// The taps of a phase along one axis: x is the first, y the step.
-uvec2 phase_taps(uint phase, uint kernel, uint stride, uint pad, uint dilation)
-{
-#if DX
-    uint first = 0, step = 1;
-    while (first < kernel && (phase + pad + (stride - 1) * first * dilation) % stride != 0) first++;
-    while (step * dilation % stride != 0) step++;
-    return uvec2(first, step);
-#else
-    return uvec2(0, 1);
-#endif
-}
-
-// How far from row[] or col[] the tap reads.
-int tap_offset(uint tap, uint phase, uint stride, uint pad, uint dilation)
-{
-#if DX
-    return (int(phase + pad) - int(tap * dilation)) / int(stride);
-#else
-    return int(tap * dilation);
-#endif
 }
 
 // All loads of w stay in the group: channels past its end repeat the last ones and are not stored.

@@ -41,6 +41,7 @@ static void query_limits(struct gpu *gpu)
         .max_binding_size = limits->maxStorageBufferRange & ~15u,
         .max_buffer_size = least(least(eleven.maxMemoryAllocationSize, four.maxBufferSize), gpu->info.memory_size) & ~UINT64_C(15),
         .offset_alignment = greatest(greatest(limits->minStorageBufferOffsetAlignment, limits->minUniformBufferOffsetAlignment), 4),
+        .max_storage_buffers = limits->maxPerStageDescriptorStorageBuffers,
         .max_invocations = limits->maxComputeWorkGroupInvocations,
         .max_shared_memory = limits->maxComputeSharedMemorySize,
         .subgroup_size = gpu->info.subgroup_size,

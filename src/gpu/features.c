@@ -146,6 +146,7 @@ static bool has_uniform_loads(const struct gpu *gpu)
 void gpu_features_offer(struct gpu *gpu)
 {
     gpu->limits.uniform_loads = has_uniform_loads(gpu);
+    gpu->limits.variants = true;
     gpu->limits.addresses = gpu->features.addresses;
     gpu->limits.float16 = gpu->features.float16;
     gpu->limits.storage16 = gpu->features.storage16;

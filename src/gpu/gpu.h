@@ -16,11 +16,13 @@ struct gpu_limits {
     uint64_t memory_budget;      // bytes of device memory free now, as far as the driver tells; else the heap size
     uint32_t offset_alignment;   // bytes: every range bound to a kernel starts at a multiple of this
     uint32_t max_invocations;    // of one workgroup
+    uint32_t max_storage_buffers; // that a kernel may bind
     uint32_t max_shared_memory;  // bytes
     uint32_t max_group_count[3]; // workgroups per dispatch
     uint32_t subgroup_size;
     bool software;               // the device is a CPU
     // What kernels beyond the baseline may use; all false when only the baseline is wanted.
+    bool variants;               // there may be such kernels
     bool addresses;              // pointers to buffers (and 64-bit integers)
     bool float16, storage16;     // arithmetic on halves; halves in storage buffers
     bool uniform_loads;          // of a software device: a load at an address that a subgroup shares is one load, not one per invocation

@@ -4,6 +4,7 @@
 // second pass adds in order.
 #include "op/convolution.h"
 #include "op/convolution_software.h"
+#include "op/gemm.h"
 #include "op/slices.h"
 
 #include "shaders.h"
@@ -82,7 +83,7 @@ static double flops(const struct op_call *call)
     return conv_geometry_flops(&p);
 }
 
-static const struct op_variant *const variants[] = {conv_software_dw, NULL};
+static const struct op_variant *const variants[] = {conv_software_dw, gemm_dw, NULL};
 
 const struct op op_conv2d_dw = {
     .name = "conv2d_dw",

@@ -3,6 +3,7 @@
 // conv2d, and size: h and w of dx, which the stride leaves open.
 #include "op/convolution.h"
 #include "op/convolution_software.h"
+#include "op/gemm.h"
 
 static enum nephos_status infer(struct op_infer *info)
 {
@@ -18,7 +19,7 @@ fail:
     return status;
 }
 
-static const struct op_variant *const variants[] = {conv_software_dx, NULL};
+static const struct op_variant *const variants[] = {conv_software_dx, gemm_dx, NULL};
 
 const struct op op_conv2d_dx = {
     .name = "conv2d_dx",

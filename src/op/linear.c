@@ -3,6 +3,7 @@
 // of the attributes none is read.
 #include "op/convolution.h"
 #include "op/convolution_software.h"
+#include "op/gemm.h"
 
 static enum nephos_status infer(struct op_infer *info)
 {
@@ -18,7 +19,7 @@ fail:
     return status;
 }
 
-static const struct op_variant *const variants[] = {conv_software_forward, NULL};
+static const struct op_variant *const variants[] = {conv_software_forward, gemm_forward, NULL};
 
 const struct op op_linear = {
     .name = "linear",

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// The matrix product behind the convolutions of GPUs. A workgroup computes a tile of BM rows and BN columns, each invocation TM x TN
+// of it in registers. The sum is cut into slices of BK steps: of each, the factors of all rows (A) and all columns (B) lie in shared
+// memory, [k][row or column], while those of the next slice are on their way from memory in registers (next[]).
+//
+// An invocation moves blocks of 4 x 4 factors with loads of 4. Where memory is contiguous along the sum (A_ALONG_K, B_ALONG_K 1) the
+// loads go along it and the block is transposed in registers, so that shared memory and the product are always the same.
+//
+// The body defines, for the block of this invocation in round r:
+//   bool start_tile()                     which tile; false: none
+//   void start_a(r, m, k), start_b(r, n, k)   the block begins at row m or column n of the tile, k in each slice
+//   bool first_slice(), next_slice()      goes there, the same way in all invocations; false: the sum is complete
+//   void fetch_a(r), fetch_b(r)           fills next[4 * r ..] from addresses that exist, and kept[r]
+//   uint out_row(m), store_vector(at, m, n, v)   index of row m's column 0 in the output, or NOWHERE; writes columns n .. n + 3
+// and the constants A_ALONG_K, B_ALONG_K, A_WHOLE, B_WHOLE, B_MASKED (see fetched).
+//
+// Storage, shared memory and arithmetic may have different types: GLOBAL and GLOBAL4, SHARED4, and float.
+#define VEC 1
+#include "conv2d_tile.glsl"
+
+layout(constant_id = 6) const uint BM = 64;
+layout(constant_id = 7) const uint BN = 64;
+layout(constant_id = 8) const uint BK = 16;
+layout(constant_id = 9) const uint PAD = 1;    // vectors behind each k in shared memory, against bank conflicts
+layout(constant_id = 10) const uint UNROLL = 4; // steps of the sum; divides BK
+layout(constant_id = 11) const bool OUT_VEC = false; // rows of the output begin at multiples of 4, and have a multiple of 4 columns
+
+#define GLOBAL float
+#define GLOBAL4 vec4
+#define SHARED4 vec4
+#define NOWHERE 0xffffffffu
+
+const uint INVOCATIONS = BM / TM * (BN / TN);
+const uint A_BLOCKS = BM * BK / 16, BLOCKS = A_BLOCKS + BN * BK / 16, ROUNDS = (BLOCKS + INVOCATIONS - 1) / INVOCATIONS;
+const uint A_STRIDE = BM / 4 + PAD, B_STRIDE = BN / 4 + PAD; // vectors from k to k + 1
+const uint GM = TM / 4, GN = TN / 4;                         // vectors per invocation
+const uint LANES_N = BN / TN < 8 ? BN / TN : 8;              // neighbouring invocations along n
+
+shared SHARED4 tile_a[BK * A_STRIDE], tile_b[BK * B_STRIDE];
+
+uint m0, n0, columns;    // first row and column of the tile; columns of the whole product
+uint mine_m, mine_n;     // vectors of this invocation: those at distances BM / TM and BN / TN from here
+vec4 next[4 * ROUNDS];
+uint kept[ROUNDS];       // bit 4 * i + j: element j of vector i counts; else it is zero
+vec4 acc[TM * GN];
+
+bool start_tile();
+void start_a(uint r, uint m, uint k);
+void start_b(uint r, uint n, uint k);
+bool first_slice();
+bool next_slice();
+void fetch_a(uint r);
+void fetch_b(uint r);
+uint out_row(uint m);
+void store_vector(uint at, uint m, uint n, vec4 v);
+
+uint block_of(uint r) { return r * INVOCATIONS + gl_LocalInvocationID.x; }
+bool has_block(uint r) { return (r + 1) * INVOCATIONS <= BLOCKS || block_of(r) < BLOCKS; }
+bool is_a(uint r) { return (r + 1) * INVOCATIONS <= A_BLOCKS || (r * INVOCATIONS < A_BLOCKS && block_of(r) < A_BLOCKS); }
+
+// Row or column, and k, of block number `i` of a tile of `side`. Neighbours load neighbouring memory.
+uvec2 block_place(uint i, uint side, bool along_k)
+{
+    return 4 * (along_k ? uvec2(i / (BK / 4), i % (BK / 4)) : uvec2(i % (side / 4), i / (side / 4)));
+}
+uvec2 place_a(uint r) { return block_place(block_of(r), BM, A_ALONG_K != 0); }
+uvec2 place_b(uint r) { return block_place(block_of(r) - A_BLOCKS, BN, B_ALONG_K != 0); }
+
+void start_blocks()
+{
+    [[unroll]] for (uint r = 0; r < ROUNDS; r++) {
+        const uvec2 a = place_a(r), b = place_b(r);
+        if (is_a(r)) start_a(r, a.x, a.y);
+        else if (has_block(r)) start_b(r, b.x, b.y);
+    }
+}
+
+void fetch()
+{
+    [[unroll]] for (uint r = 0; r < ROUNDS; r++) {
+        if (is_a(r)) fetch_a(r);
+        else if (has_block(r)) fetch_b(r);
+    }
+}
+
+// Vector i of a fetched block, as it goes to shared memory. `whole`: the elements of a loaded vector are kept or not together.
+vec4 fetched(uint r, uint i, bool transposed, bool masked, bool whole)
+{
+    vec4 v;
+    [[unroll]] for (uint j = 0; j < 4; j++) {
+        const uint from = transposed ? j : i, part = transposed ? i : j, bit = 4 * from + (whole ? 0 : part);
+        v[j] = next[4 * r + from][part];
+        if (masked) v[j] = (kept[r] & 1u << bit) != 0 ? v[j] : 0.0;
+    }
+    return v;
+}
+
+void put_a(uint r)
+{
+    const uvec2 at = place_a(r);
+    [[unroll]] for (uint i = 0; i < 4; i++)
+        tile_a[(at.y + i) * A_STRIDE + at.x / 4] = SHARED4(fetched(r, i, A_ALONG_K != 0, true, A_WHOLE));
+}
+
+void put_b(uint r)
+{
+    const uvec2 at = place_b(r);
+    [[unroll]] for (uint i = 0; i < 4; i++)
+        tile_b[(at.y + i) * B_STRIDE + at.x / 4] = SHARED4(fetched(r, i, B_ALONG_K != 0, B_MASKED != 0, B_WHOLE));
+}
+
+void put()
+{
+    [[unroll]] for (uint r = 0; r < ROUNDS; r++) {
+        if (is_a(r)) put_a(r);
+        else if (has_block(r)) put_b(r);
+    }
+}
+
+void multiply_step(uint k)
+{
+    vec4 b[GN];
+    [[unroll]] for (uint n = 0; n < GN; n++) b[n] = vec4(tile_b[k * B_STRIDE + n * (BN / TN) + mine_n]);
+    [[unroll]] for (uint g = 0; g < GM; g++) {
+        const vec4 a = vec4(tile_a[k * A_STRIDE + g * (BM / TM) + mine_m]);
+        [[unroll]] for (uint i = 0; i < 4; i++)
+            [[unroll]] for (uint n = 0; n < GN; n++) acc[(4 * g + i) * GN + n] = fma(vec4(a[i]), b[n], acc[(4 * g + i) * GN + n]);
+    }
+}
+
+void multiply()
+{
+    for (uint k = 0; k < BK; k += UNROLL)
+        [[unroll]] for (uint i = 0; i < UNROLL; i++) multiply_step(k + i);
+}
+
+void store()
+{
+    [[unroll]] for (uint m = 0; m < TM; m++) {
+        const uint row = m0 + m / 4 * (4 * BM / TM) + 4 * mine_m + m % 4, at = out_row(row);
+        if (at == NOWHERE) continue;
+        [[unroll]] for (uint n = 0; n < GN; n++) {
+            const uint column = n0 + 4 * (n * (BN / TN) + mine_n);
+            store_vector(at + column, row, column, acc[m * GN + n]);
+        }
+    }
+}
+
+void main()
+{
+    if (!start_tile()) return;
+    // Invocations go along n in strips of at most 8, so that those of a subgroup share rows as well as columns.
+    const uint me = gl_LocalInvocationID.x;
+    mine_n = me % LANES_N + me / (LANES_N * (BM / TM)) * LANES_N;
+    mine_m = me / LANES_N % (BM / TM);
+    [[unroll]] for (uint i = 0; i < TM * GN; i++) acc[i] = vec4(0.0);
+    start_blocks();
+    bool more = first_slice();
+    if (more) fetch();
+    while (more) {
+        put();
+        barrier();
+        more = next_slice();
+        if (more) fetch();
+        multiply();
+        barrier();
+    }
+    store();
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Which tile shapes are offered, and their dispatches.
+#include "op/gemm.h"
+
+#include <string.h>
+
+enum { SHARED_SPEC = 12, PAD = 1, UNROLL = 8, SMALL = 256, BINDINGS = 6 };
+
+static uint64_t tiles(uint64_t count, uint32_t side)
+{
+    return (count + side - 1) / side;
+}
+
+uint64_t gemm_tiles(const struct gemm_shape *shape, const struct conv_product *product)
+{
+    return tiles(product->rows, shape->m) * tiles(product->columns, shape->n) * product->count;
+}
+
+static uint32_t shared_bytes(const struct gemm_shape *shape, uint32_t pad)
+{
+    return 4 * shape->k * (shape->m + shape->n + 8 * pad);
+}
+
+// A side of a tile is mostly used, and not so short that longer ones would read less.
+static bool side_suits(uint32_t side, uint64_t count)
+{
+    return (side == 16 || count > side / 2) && (side >= 64 || count <= side);
+}
+
+bool gemm_suits(const struct gpu_limits *limits, const struct gemm_shape *shape, const struct conv_product *product)
+{
+    if (!limits->variants || limits->max_storage_buffers < BINDINGS) return false;
+    if (gemm_invocations(shape) > limits->max_invocations || shared_bytes(shape, 0) > limits->max_shared_memory) return false;
+    const struct gemm_shape middle = {64, 64, 16, 8, 4};
+    if (shape->n == 32 && shape->k == 32) return gemm_tiles(&middle, product) < SMALL; // the shape for products of few tiles
+    return side_suits(shape->m, product->rows) && side_suits(shape->n, product->columns);
+}
+
+void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct gemm_dispatch *d)
+{
+    const struct gpu_limits *limits = gpu_get_limits(call->gpu);
+    const struct gemm_shape *s = d->shape;
+    const uint32_t pad = shared_bytes(s, PAD) <= limits->max_shared_memory ? PAD : 0, unroll = limits->software ? 1 : UNROLL;
+    uint32_t spec[GPU_MAX_SPEC] = {
+        gemm_invocations(s), s->tm, s->tn, d->accumulate, 0, d->relu, s->m, s->n, s->k, pad, unroll, d->out_vec};
+    memcpy(spec + SHARED_SPEC, d->spec, d->spec_count * sizeof *spec);
+    d->p.m_tiles = (uint32_t)tiles(d->product.rows, s->m);
+    d->p.n_tiles = (uint32_t)tiles(d->product.columns, s->n);
+    d->p.tiles = (uint32_t)gemm_tiles(s, &d->product);
+    const uint32_t most = limits->max_group_count[0], x = d->p.tiles < most ? d->p.tiles : most;
+    double bytes = 0;
+    for (uint32_t i = 0; i < d->range_count; i++) bytes += (double)d->ranges[i].size;
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
+                                    .shader = d->shader,
+                                    .spec = spec,
+                                    .spec_count = SHARED_SPEC + d->spec_count,
+                                    .ranges = d->ranges,
+                                    .range_count = d->range_count,
+                                    .push = &d->p,
+                                    .push_size = sizeof d->p,
+                                    .groups = {x, (d->p.tiles + x - 1) / x, 1},
+                                    .flops = conv_geometry_flops(&d->p),
+                                    .bytes = bytes,
+                                    .label = call->label,
+                                });
+}
+
+#define PASS(pass, m, n, k)                                                                                                                \
+    bool gemm_offer_##pass##_##m##x##n##x##k(const struct op_infer *info, struct op_needs *needs)                                          \
+    {                                                                                                                                      \
+        return gemm_offer_##pass(&shape_##m##x##n##x##k, info, needs);                                                                     \
+    }                                                                                                                                      \
+    void gemm_record_##pass##_##m##x##n##x##k(struct gpu_stream *stream, const struct op_call *call)                                       \
+    {                                                                                                                                      \
+        gemm_record_##pass(&shape_##m##x##n##x##k, stream, call);                                                                          \
+    }
+#define GEMM_SHAPE(m, n, k, tm, tn)                                                                                                        \
+    static const struct gemm_shape shape_##m##x##n##x##k = {m, n, k, tm, tn};                                                              \
+    PASS(forward, m, n, k)                                                                                                                 \
+    PASS(dx, m, n, k)                                                                                                                      \
+    PASS(dw, m, n, k)
+#include "op/gemm_shapes.def"

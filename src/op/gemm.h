@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Convolutions on GPUs as matrix products with tiles in shared memory (shaders/lib/gemm.glsl): one variant per tile shape.
+#ifndef OP_GEMM_H
+#define OP_GEMM_H
+
+#include "op/convolution.h"
+
+struct gemm_shape {
+    uint32_t m, n, k;   // a tile of the product, and a slice of the sum
+    uint32_t tm, tn;    // of an invocation
+};
+static inline uint32_t gemm_invocations(const struct gemm_shape *s) { return s->m / s->tm * (s->n / s->tn); }
+
+// What one dispatch does; p's tiles are filled in.
+struct gemm_dispatch {
+    const struct gpu_shader *shader;
+    const struct gemm_shape *shape;
+    struct conv2d_push p;
+    struct conv_product product;
+    bool accumulate, relu, out_vec;
+    const uint32_t *spec; // behind those of gemm.glsl
+    uint32_t spec_count;
+    const struct gpu_range *ranges;
+    uint32_t range_count;
+};
+void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct gemm_dispatch *d);
+// Whether the device can, and the product has a use for tiles of this shape.
+bool gemm_suits(const struct gpu_limits *limits, const struct gemm_shape *shape, const struct conv_product *product);
+uint64_t gemm_tiles(const struct gemm_shape *shape, const struct conv_product *product);
+
+// Of a gathered x: what the kernels' constant UP says; and whether they can load it, in vectors of 4 channels of one tensor.
+static inline uint32_t gemm_up(const struct conv2d_push *p) { return p->up > 1 || p->skip_c ? p->up : 0; }
+static inline bool gemm_gathers(const struct conv2d_push *p) { return gemm_up(p) == 0 || (p->xc % 4 == 0 && p->skip_c % 4 == 0); }
+
+// What the variants do, for each shape.
+bool gemm_offer_forward(const struct gemm_shape *shape, const struct op_infer *info, struct op_needs *needs);
+bool gemm_offer_dx(const struct gemm_shape *shape, const struct op_infer *info, struct op_needs *needs);
+bool gemm_offer_dw(const struct gemm_shape *shape, const struct op_infer *info, struct op_needs *needs);
+void gemm_record_forward(const struct gemm_shape *shape, struct gpu_stream *stream, const struct op_call *call);
+void gemm_record_dx(const struct gemm_shape *shape, struct gpu_stream *stream, const struct op_call *call);
+void gemm_record_dw(const struct gemm_shape *shape, struct gpu_stream *stream, const struct op_call *call);
+
+#define GEMM_DECLARE(pass, m, n, k)                                                                                                        \
+    bool gemm_offer_##pass##_##m##x##n##x##k(const struct op_infer *info, struct op_needs *needs);                                         \
+    void gemm_record_##pass##_##m##x##n##x##k(struct gpu_stream *stream, const struct op_call *call);
+#define GEMM_SHAPE(m, n, k, tm, tn) GEMM_DECLARE(forward, m, n, k) GEMM_DECLARE(dx, m, n, k) GEMM_DECLARE(dw, m, n, k)
+#include "op/gemm_shapes.def"
+#undef GEMM_SHAPE
+
+// Tables of variants: conv2d and linear; conv2d_dx and conv_transpose2d; conv2d_dw.
+extern const struct op_variant gemm_forward[], gemm_dx[], gemm_dw[];
+
+// A row of such a table: #define GEMM_SHAPE(m, n, k, tm, tn) GEMM_VARIANT(forward, m, n, k), then include gemm_shapes.def.
+#define GEMM_VARIANT(pass, m, n, k)                                                                                                        \
+    {                                                                                                                                      \
+        .name = "tile-" #m "x" #n "x" #k, .family = OP_FAMILY_TILE, .offer = gemm_offer_##pass##_##m##x##n##x##k,                          \
+        .record = gemm_record_##pass##_##m##x##n##x##k                                                                                     \
+    }
+
+#endif
