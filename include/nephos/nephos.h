@@ -87,6 +87,7 @@ struct nephos_device_info {
     uint32_t max_shared_memory;        // bytes
     uint64_t max_storage_buffer_range; // bytes
     uint64_t memory_size;              // bytes of the largest device-local heap
+    char matrices[64];                 // shapes of cooperative matrices (M x N x K, halves to floats), "16x16x16 16x8x16"; "": none
     bool usable;                       // false: `reason` tells what is missing
     char reason[128];
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which devices there are, in which order, and which one the user means.
 #include "gpu/device.h"
+#include "gpu/matrix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,8 @@ static void describe(VkPhysicalDevice physical, struct gpu_candidate *candidate)
     VkPhysicalDeviceVulkan12Features features = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
     VkPhysicalDeviceFeatures2 query = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &features};
     vkGetPhysicalDeviceFeatures2(physical, &query);
+    gpu_matrices_find(physical, &candidate->matrices);
+    gpu_matrices_describe(&candidate->matrices, info->matrices, sizeof info->matrices);
     if (!features.timelineSemaphore) refuse(info, "has no timeline semaphores; a newer driver may help");
     if (!find_queue_family(physical, &candidate->queue_family)) refuse(info, "has no queue for compute");
 }

@@ -85,6 +85,7 @@ static enum nephos_status choose_device(struct gpu *gpu, const char *select)
     gpu->queue_family = choice->queue_family;
     gpu->driver = choice->driver;
     gpu->info = choice->info;
+    gpu->matrices = choice->matrices;
 fail:
     free(list);
     return status;

@@ -24,6 +24,7 @@ struct gpu_candidate {
     uint32_t driver; // VkDriverId
     uint32_t queue_family;
     struct nephos_device_info info;
+    struct gpu_matrices matrices;
 };
 
 // All physical devices in order of preference, without doubles; *list is malloc'ed. NEPHOS_ERROR_NO_DEVICE when there is none.
@@ -73,6 +74,7 @@ struct gpu {
     uint32_t queue_family, driver;
     struct nephos_device_info info;
     struct gpu_features features;
+    struct gpu_matrices matrices;
     struct gpu_limits limits;
     VkPhysicalDeviceLimits vk_limits;
     VkPhysicalDeviceMemoryProperties memory;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a device offers beyond the floor, and the device made with all of it that we know how to use.
 #include "gpu/device.h"
+#include "gpu/matrix.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ struct chain {
     VkPhysicalDeviceFeatures2 core;
     VkPhysicalDeviceVulkan11Features eleven;
     VkPhysicalDeviceVulkan12Features twelve;
+    struct gpu_matrices_features matrices;
     VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable;
 #ifdef VK_EXT_device_fault
     VkPhysicalDeviceFaultFeaturesEXT fault;
@@ -85,9 +87,10 @@ fail:
     return status;
 }
 
-static uint32_t list_extensions(const struct gpu_features *f, const char **names)
+static uint32_t list_extensions(const struct gpu *gpu, const char **names)
 {
-    uint32_t count = 0;
+    const struct gpu_features *f = &gpu->features;
+    uint32_t count = gpu_matrices_extensions(&gpu->matrices, names);
     if (f->memory_budget) names[count++] = VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
     if (f->portability) names[count++] = "VK_KHR_portability_subset";
     if (f->statistics) names[count++] = STATISTICS_EXTENSION;
@@ -97,14 +100,17 @@ static uint32_t list_extensions(const struct gpu_features *f, const char **names
     return count;
 }
 
-static void wish(const struct gpu_features *f, struct chain *chain)
+static void wish(const struct gpu *gpu, struct chain *chain)
 {
+    const struct gpu_features *f = &gpu->features;
     link_chain(chain, f->statistics, f->fault);
     chain->core.features.shaderInt64 = f->addresses;
     chain->eleven.storageBuffer16BitAccess = f->storage16;
     chain->twelve.timelineSemaphore = VK_TRUE;
     chain->twelve.bufferDeviceAddress = f->addresses;
     chain->twelve.shaderFloat16 = f->float16;
+    chain->twelve.vulkanMemoryModel = gpu->matrices.count > 0;
+    chain->twelve.pNext = gpu_matrices_wish(&gpu->matrices, &chain->matrices, chain->twelve.pNext);
     chain->executable.pipelineExecutableInfo = f->statistics;
 #ifdef VK_EXT_device_fault
     chain->fault.deviceFault = f->fault;
@@ -121,13 +127,13 @@ enum nephos_status gpu_features_create_device(struct gpu *gpu)
                                            .queueFamilyIndex = gpu->queue_family,
                                            .queueCount = 1,
                                            .pQueuePriorities = &priority};
-    wish(&gpu->features, &chain);
+    wish(gpu, &chain);
     const VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
         .pNext = &chain.core,
         .queueCreateInfoCount = 1,
         .pQueueCreateInfos = &queue,
-        .enabledExtensionCount = list_extensions(&gpu->features, extensions),
+        .enabledExtensionCount = list_extensions(gpu, extensions),
         .ppEnabledExtensionNames = extensions,
     };
     VK(gpu, vkCreateDevice(gpu->physical, &info, NULL, &gpu->device));
@@ -147,6 +153,7 @@ void gpu_features_offer(struct gpu *gpu)
 {
     gpu->limits.uniform_loads = has_uniform_loads(gpu);
     gpu->limits.variants = true;
+    gpu->limits.matrices = gpu->matrices;
     gpu->limits.addresses = gpu->features.addresses;
     gpu->limits.float16 = gpu->features.float16;
     gpu->limits.storage16 = gpu->features.storage16;

@@ -10,6 +10,19 @@ struct gpu;
 
 // --- device -----------------------------------------------------------------------------------------------------------
 
+// Products of matrices that a subgroup computes together: M x K halves times K x N halves, added to M x N floats. Shapes come largest
+// first.
+#define GPU_MAX_MATRICES 4
+struct gpu_matrix {
+    uint32_t m, n, k;
+};
+struct gpu_matrices {
+    struct gpu_matrix shapes[GPU_MAX_MATRICES];
+    uint32_t count;
+    uint32_t subgroup;    // invocations in the subgroups of kernels that use them; all subgroups are full
+    bool subgroup_chosen; // it is not what other kernels get
+};
+
 struct gpu_limits {
     uint64_t max_binding_size;   // bytes one binding may cover (maxStorageBufferRange)
     uint64_t max_buffer_size;    // bytes one buffer may have: the least of the driver's allocation and buffer limits
@@ -26,6 +39,7 @@ struct gpu_limits {
     bool addresses;              // pointers to buffers (and 64-bit integers)
     bool float16, storage16;     // arithmetic on halves; halves in storage buffers
     bool uniform_loads;          // of a software device: a load at an address that a subgroup shares is one load, not one per invocation
+    struct gpu_matrices matrices; // count 0: none, or not wanted
 };
 
 // Lists devices in order of preference, one entry per physical GPU (by UUID; a native driver wins over a translation layer).

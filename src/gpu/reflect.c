@@ -11,6 +11,7 @@ enum { HEADER_WORDS = 5, MAGIC = 0x07230203, MOST_IDS = 1 << 20 };
 enum opcode {
     OP_ENTRY_POINT = 15,
     OP_EXECUTION_MODE = 16,
+    OP_CAPABILITY = 17,
     OP_TYPE_STRUCT = 30,
     OP_TYPE_POINTER = 32,
     OP_CONSTANT = 43,
@@ -32,6 +33,7 @@ enum decoration {
     DESCRIPTOR_SET = 34,
 };
 enum { BUILT_IN_WORKGROUP_SIZE = 25, MODEL_GLCOMPUTE = 5, MODE_LOCAL_SIZE = 17, MODE_LOCAL_SIZE_ID = 38 };
+enum { CAPABILITY_COOPERATIVE_MATRIX = 6022 };
 enum { CLASS_UNIFORM = 2, CLASS_PUSH_CONSTANT = 9, CLASS_STORAGE_BUFFER = 12, CLASS_PHYSICAL_STORAGE_BUFFER = 5349 };
 
 struct id {
@@ -51,6 +53,7 @@ struct module {
     const uint32_t *spec;
     uint32_t spec_count;
     bool compute;
+    bool matrices;
     bool group_by_id;  // LocalSizeId
     uint32_t group[3]; // sizes or ids
 };
@@ -110,6 +113,7 @@ static bool note(struct module *module, const uint32_t *w, uint32_t count)
     struct id *first = id_at(module, w, count, 1), *second = id_at(module, w, count, 2);
     const uint32_t opcode = w[0] & 0xffff;
     switch (opcode) {
+    case OP_CAPABILITY: module->matrices |= count > 1 && w[1] == CAPABILITY_COOPERATIVE_MATRIX; return true;
     case OP_ENTRY_POINT: module->compute |= count > 3 && w[1] == MODEL_GLCOMPUTE; return true;
     case OP_EXECUTION_MODE: execution_mode(module, false, w, count); return true;
     case OP_EXECUTION_MODE_ID: execution_mode(module, true, w, count); return true;
@@ -266,6 +270,7 @@ enum nephos_status gpu_reflect(struct nephos_log *log, const struct gpu_shader *
              "behind those and below %d", shader->name,
              GPU_MAX_BINDINGS);
     }
+    found.matrices = module.matrices;
     find_group_size(&module, found.group_size);
     if (!(found.group_size[0] && found.group_size[1] && found.group_size[2])) {
         FAIL(log, NEPHOS_ERROR, "kernel %s: no workgroup size", shader->name);

@@ -17,6 +17,7 @@ struct gpu_reflection {
     uint32_t binding_count;  // highest number + 1
     uint32_t address_count;  // bindings 0 .. address_count-1 are pointers
     uint32_t group_size[3];  // with the specialization constants applied
+    bool matrices;           // uses cooperative matrices
 };
 
 // NEPHOS_ERROR with the shader's name when the code is not a well-formed compute shader of the kind we use.
