@@ -28,7 +28,31 @@ function(nephos_add_shaders target header)
   target_include_directories(${target} PRIVATE ${generated} ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 endfunction()
 
+# Sets RESULT to whether the compiler knows the GLSL extensions that follow.
+function(nephos_probe_glsl result)
+  if(NOT DEFINED ${result})
+    set(source "#version 460\n")
+    foreach(extension ${ARGN})
+      string(APPEND source "#extension ${extension} : require\n")
+    endforeach()
+    file(WRITE ${generated}/probe.comp "${source}void main() {}\n")
+    execute_process(COMMAND ${GLSLANG} -V --target-env vulkan1.2 --quiet -o ${generated}/probe.spv ${generated}/probe.comp
+      RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+    if(failed)
+      set(${result} OFF CACHE INTERNAL "")
+    else()
+      set(${result} ON CACHE INTERNAL "")
+    endif()
+  endif()
+endfunction()
+
+# Kernels named *_matrix use cooperative matrices; operators ask NEPHOS_HAS_MATRIX whether they are there.
+nephos_probe_glsl(NEPHOS_HAS_MATRIX GL_KHR_cooperative_matrix GL_KHR_memory_scope_semantics GL_EXT_shader_explicit_arithmetic_types_float16)
 file(GLOB shader_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/shaders/*.comp)
+if(NOT NEPHOS_HAS_MATRIX)
+  list(FILTER shader_sources EXCLUDE REGEX "_matrix\\.comp$")
+  message(STATUS "Left out: kernels with cooperative matrices (${GLSLANG} does not know GL_KHR_cooperative_matrix)")
+endif()
 nephos_add_shaders(nephos_shaders shaders.h ${shader_sources})
 
 # The table of all shaders that the library has.

@@ -16,7 +16,11 @@ layout(constant_id = 16) const uint CHANNELS = 0;
 layout(constant_id = 17) const uint UP = 0; // of a gathered x, how much larger it is than in_data; 0: x is not gathered
 layout(constant_id = 18) const bool BIAS = false;
 layout(constant_id = 19) const bool RESIDUAL = false;
+#ifdef MATRIX
+#include "gemm_matrix.glsl"
+#else
 #include "gemm.glsl"
+#endif
 
 layout(std430, binding = 0) readonly buffer in_block { GLOBAL in_data[]; };
 layout(std430, binding = 0) readonly buffer in4_block { GLOBAL4 in_data4[]; };

@@ -7,7 +7,11 @@
 #define A_WHOLE true
 #define B_WHOLE OUT_VEC
 #define B_MASKED 1
+#ifdef MATRIX
+#include "gemm_matrix.glsl"
+#else
 #include "gemm.glsl"
+#endif
 
 layout(constant_id = 12) const bool Y_VEC = false; // the channels of a group are multiples of 4 in y; OUT_VEC: in x
 layout(constant_id = 13) const uint UP = 0; // of a gathered x, how much larger it is than x_data; 0: x is not gathered

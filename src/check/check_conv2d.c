@@ -131,6 +131,8 @@ static const struct check_case conv2d_cases[] = {
     {.op = "conv2d", .in = {{1, 25, 24, 16}, {20, 3, 3, 16}, {1, 1, 1, 20}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
     {.op = "conv2d", .in = {{1, 23, 26, 17}, {19, 3, 3, 17}, {1, 1, 1, 19}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 16},
     {.op = "conv2d", .in = {{1, 16, 34, 52}, {64, 3, 3, 52}}, .in_count = 2, .attr = {.pad = {1, 1}}, .partials = 8},
+    // the widest tiles of matrices in all passes, and more than one of them, none full
+    {.op = "conv2d", .in = {{1, 12, 13, 68}, {132, 3, 3, 68}, {1, 1, 1, 132}}, .in_count = 3, .attr = {.pad = {1, 1}}, .partials = 8},
     {.op = "conv2d",
      .in = {{2, 65, 67, 36}, {52, 3, 3, 36}, {1, 1, 1, 52}},
      .in_count = 3,

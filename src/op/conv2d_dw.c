@@ -3,6 +3,7 @@
 // conv2d. Attributes: those of conv2d, with the kernel. The sum over pixels is divided into parts, whose slices in the workspace a
 // second pass adds in order.
 #include "op/convolution.h"
+#include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
 #include "op/gemm.h"
 #include "op/slices.h"
@@ -83,7 +84,7 @@ static double flops(const struct op_call *call)
     return conv_geometry_flops(&p);
 }
 
-static const struct op_variant *const variants[] = {conv_software_dw, gemm_dw, NULL};
+static const struct op_variant *const variants[] = {conv_software_dw, gemm_dw, conv_matrix_dw, NULL};
 
 const struct op op_conv2d_dw = {
     .name = "conv2d_dw",

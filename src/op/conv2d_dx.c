@@ -2,6 +2,7 @@
 // Gradient of a convolution's input: dy {n, ho, wo, o}, w {o, kh, kw, c / groups} to dx {n, size, c}. Attributes: those of
 // conv2d, and size: h and w of dx, which the stride leaves open.
 #include "op/convolution.h"
+#include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
 #include "op/gemm.h"
 
@@ -19,7 +20,7 @@ fail:
     return status;
 }
 
-static const struct op_variant *const variants[] = {conv_software_dx, gemm_dx, NULL};
+static const struct op_variant *const variants[] = {conv_software_dx, gemm_dx, conv_matrix_dx, NULL};
 
 const struct op op_conv2d_dx = {
     .name = "conv2d_dx",

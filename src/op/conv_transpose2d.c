@@ -3,6 +3,7 @@
 // bias {o} to y {n, ho, wo, o}; in the convolution behind it y is the input and x the output. Attributes: those of conv2d, and
 // size: h and w of y where the stride leaves a choice (an output padding); 0: the smallest.
 #include "op/convolution.h"
+#include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
 #include "op/gemm.h"
 
@@ -44,7 +45,7 @@ static void grad(struct op_grad *g)
     if (g->in_count > 2 && g->want[2]) g->emit(g, "bias_grad", &attr, (op_id[]){dy}, 1, (int[]){2}, 1, NULL);
 }
 
-static const struct op_variant *const variants[] = {conv_software_dx, gemm_dx, NULL};
+static const struct op_variant *const variants[] = {conv_software_dx, gemm_dx, conv_matrix_dx, NULL};
 
 const struct op op_conv_transpose2d = {
     .name = "conv_transpose2d",

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-enum { SHARED_SPEC = 12, PAD = 1, UNROLL = 8, SMALL = 256, BINDINGS = 6 };
+enum { SHARED_SPEC = 12, MATRIX_SPEC = 20, SPEC_COUNT = 24 }; // constants of gemm.glsl, its bodies, gemm_matrix.glsl
+enum { PAD = 1, MATRIX_PAD = 2, UNROLL = 8, SMALL = 256, BINDINGS = 6 };
 
 static uint64_t tiles(uint64_t count, uint32_t side)
 {
@@ -16,9 +17,38 @@ uint64_t gemm_tiles(const struct gemm_shape *shape, const struct conv_product *p
     return tiles(product->rows, shape->m) * tiles(product->columns, shape->n) * product->count;
 }
 
-static uint32_t shared_bytes(const struct gemm_shape *shape, uint32_t pad)
+static bool has_matrices(const struct gemm_shape *shape)
 {
-    return 4 * shape->k * (shape->m + shape->n + 8 * pad);
+    return shape->matrix.m != 0;
+}
+
+static uint32_t subgroups(const struct gemm_shape *s)
+{
+    return s->m / (s->tm * s->matrix.m) * (s->n / (s->tn * s->matrix.n));
+}
+
+uint32_t gemm_invocations(const struct gemm_shape *s)
+{
+    return has_matrices(s) ? subgroups(s) * s->subgroup : s->m / s->tm * (s->n / s->tn);
+}
+
+// `pad` vectors behind each step, or with matrices behind each row and column, which are halves; those results go through there, too.
+static uint32_t shared_bytes(const struct gemm_shape *s, uint32_t pad)
+{
+    if (has_matrices(s)) return 2 * (s->m + s->n) * (s->k + 4 * pad) + 4 * subgroups(s) * s->matrix.m * s->matrix.n;
+    return 4 * s->k * (s->m + s->n + 8 * pad);
+}
+
+bool gemm_fits(const struct gpu_limits *limits, const struct gemm_shape *shape)
+{
+    return limits->variants && limits->max_storage_buffers >= BINDINGS && gemm_invocations(shape) <= limits->max_invocations &&
+           shared_bytes(shape, has_matrices(shape) ? MATRIX_PAD : 0) <= limits->max_shared_memory;
+}
+
+static bool matrices_suit(const struct gemm_shape *shape, const struct conv_product *product)
+{
+    return product->rows >= shape->least_rows && product->columns >= shape->least_columns &&
+           (shape->most_columns == 0 || product->columns <= shape->most_columns);
 }
 
 // A side of a tile is mostly used, and not so short that longer ones would read less.
@@ -29,21 +59,33 @@ static bool side_suits(uint32_t side, uint64_t count)
 
 bool gemm_suits(const struct gpu_limits *limits, const struct gemm_shape *shape, const struct conv_product *product)
 {
-    if (!limits->variants || limits->max_storage_buffers < BINDINGS) return false;
-    if (gemm_invocations(shape) > limits->max_invocations || shared_bytes(shape, 0) > limits->max_shared_memory) return false;
+    if (!gemm_fits(limits, shape)) return false;
+    if (has_matrices(shape)) return matrices_suit(shape, product);
     const struct gemm_shape middle = {64, 64, 16, 8, 4};
     if (shape->n == 32 && shape->k == 32) return gemm_tiles(&middle, product) < SMALL; // the shape for products of few tiles
     return side_suits(shape->m, product->rows) && side_suits(shape->n, product->columns);
+}
+
+static void fill_spec(uint32_t *spec, const struct gpu_limits *limits, const struct gemm_dispatch *d)
+{
+    const struct gemm_shape *s = d->shape;
+    const uint32_t pad = has_matrices(s) ? MATRIX_PAD : shared_bytes(s, PAD) <= limits->max_shared_memory ? PAD : 0;
+    const uint32_t unroll = limits->software ? 1 : has_matrices(s) ? s->k / s->matrix.k : UNROLL;
+    const uint32_t values[SPEC_COUNT] = {
+        gemm_invocations(s), s->tm, s->tn, d->accumulate, 0, d->relu, s->m, s->n, s->k, pad, unroll, d->out_vec,
+        [MATRIX_SPEC] = s->matrix.m, s->matrix.n, s->matrix.k, s->subgroup,
+    };
+    memcpy(spec, values, sizeof values);
+    memcpy(spec + SHARED_SPEC, d->spec, d->spec_count * sizeof *spec);
 }
 
 void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct gemm_dispatch *d)
 {
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const struct gemm_shape *s = d->shape;
-    const uint32_t pad = shared_bytes(s, PAD) <= limits->max_shared_memory ? PAD : 0, unroll = limits->software ? 1 : UNROLL;
-    uint32_t spec[GPU_MAX_SPEC] = {
-        gemm_invocations(s), s->tm, s->tn, d->accumulate, 0, d->relu, s->m, s->n, s->k, pad, unroll, d->out_vec};
-    memcpy(spec + SHARED_SPEC, d->spec, d->spec_count * sizeof *spec);
+    const bool matrices = has_matrices(s);
+    uint32_t spec[SPEC_COUNT];
+    fill_spec(spec, limits, d);
     d->p.m_tiles = (uint32_t)tiles(d->product.rows, s->m);
     d->p.n_tiles = (uint32_t)tiles(d->product.columns, s->n);
     d->p.tiles = (uint32_t)gemm_tiles(s, &d->product);
@@ -51,9 +93,9 @@ void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct g
     double bytes = 0;
     for (uint32_t i = 0; i < d->range_count; i++) bytes += (double)d->ranges[i].size;
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = d->shader,
+                                    .shader = matrices ? d->matrix_shader : d->shader,
                                     .spec = spec,
-                                    .spec_count = SHARED_SPEC + d->spec_count,
+                                    .spec_count = matrices ? SPEC_COUNT : SHARED_SPEC + d->spec_count,
                                     .ranges = d->ranges,
                                     .range_count = d->range_count,
                                     .push = &d->p,

@@ -7,13 +7,16 @@
 
 struct gemm_shape {
     uint32_t m, n, k;   // a tile of the product, and a slice of the sum
-    uint32_t tm, tn;    // of an invocation
+    uint32_t tm, tn;    // of an invocation; with matrices of a subgroup, counted in matrices
+    struct gpu_matrix matrix; // all zero: the product is computed without
+    uint32_t subgroup;        // with matrices: invocations
+    uint32_t least_rows, least_columns, most_columns; // with matrices: of products it is offered for; 0: any number
 };
-static inline uint32_t gemm_invocations(const struct gemm_shape *s) { return s->m / s->tm * (s->n / s->tn); }
+uint32_t gemm_invocations(const struct gemm_shape *shape);
 
 // What one dispatch does; p's tiles are filled in.
 struct gemm_dispatch {
-    const struct gpu_shader *shader;
+    const struct gpu_shader *shader, *matrix_shader; // with matrices; NULL: not built
     const struct gemm_shape *shape;
     struct conv2d_push p;
     struct conv_product product;
@@ -23,7 +26,14 @@ struct gemm_dispatch {
     const struct gpu_range *ranges;
     uint32_t range_count;
 };
+#ifdef NEPHOS_HAS_MATRIX
+#define GEMM_MATRIX_SHADER(shader) &shader
+#else
+#define GEMM_MATRIX_SHADER(shader) NULL
+#endif
 void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct gemm_dispatch *d);
+// Whether the device can compute with tiles of this shape at all.
+bool gemm_fits(const struct gpu_limits *limits, const struct gemm_shape *shape);
 // Whether the device can, and the product has a use for tiles of this shape.
 bool gemm_suits(const struct gpu_limits *limits, const struct gemm_shape *shape, const struct conv_product *product);
 uint64_t gemm_tiles(const struct gemm_shape *shape, const struct conv_product *product);

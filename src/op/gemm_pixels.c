@@ -68,6 +68,7 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
     const uint32_t spec[] = {p->kh, p->kw, p->sh, p->sw, take_channels(shape, p, in_gc), gemm_up(p), has(call, BIAS), has(call, RESIDUAL)};
     gemm_record(stream, call, &(struct gemm_dispatch){
                                   .shader = dx ? &shader_conv2d_dx_gemm : &shader_conv2d_gemm,
+                                  .matrix_shader = dx ? GEMM_MATRIX_SHADER(shader_conv2d_dx_matrix) : GEMM_MATRIX_SHADER(shader_conv2d_matrix),
                                   .shape = shape,
                                   .p = *p,
                                   .product = product_of(p, dx),

@@ -53,6 +53,7 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
     product.count *= p->splits;
     gemm_record(stream, call, &(struct gemm_dispatch){
                                   .shader = &shader_conv2d_dw_gemm,
+                                  .matrix_shader = GEMM_MATRIX_SHADER(shader_conv2d_dw_matrix),
                                   .shape = shape,
                                   .p = *p,
                                   .product = product,

@@ -2,6 +2,7 @@
 // Fully connected layer: x {n, 1, 1, c}, w {o, 1, 1, c}, optional bias {o} to y {n, 1, 1, o}. It is a convolution of 1x1 images;
 // of the attributes none is read.
 #include "op/convolution.h"
+#include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
 #include "op/gemm.h"
 
@@ -19,7 +20,7 @@ fail:
     return status;
 }
 
-static const struct op_variant *const variants[] = {conv_software_forward, gemm_forward, NULL};
+static const struct op_variant *const variants[] = {conv_software_forward, gemm_forward, conv_matrix_forward, NULL};
 
 const struct op op_linear = {
     .name = "linear",

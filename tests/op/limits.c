@@ -162,6 +162,7 @@ static void record_as(struct gpu *gpu, bool software, uint32_t subgroup_size, bo
     gpu->limits.software = software;
     gpu->limits.subgroup_size = subgroup_size;
     gpu->limits.variants = gpu->limits.addresses = gpu->limits.float16 = gpu->limits.storage16 = offers;
+    gpu->limits.matrices = (struct gpu_matrices){.shapes = {{16, 16, 16}}, .count = offers, .subgroup = 32};
     gpu->features.addresses |= offers; // nothing is run
     cr_assert_eq(test_record_everything(gpu, &stream), NEPHOS_OK, "%s", nephos_last_error(test_log()));
     if (!software && !offers) expect_push_data(stream);

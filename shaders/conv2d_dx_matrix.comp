@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#define DX 1
+#define MATRIX
+#include "lib/gemm_pixels.glsl"

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Which matrices and tiles the kernels with cooperative matrices use.
+#include "op/convolution_matrix.h"
+
+#ifdef NEPHOS_HAS_MATRIX
+
+#include "op/gemm.h"
+
+#define STEPS 2 // along k: matrices in shared memory at a time
+
+// Subgroups of a workgroup, and matrices of a subgroup, along the rows and columns of the product.
+struct layout {
+    uint32_t subgroups_m, subgroups_n, m, n;
+};
+enum tile { large, square, narrow };
+
+// A software device computes with matrices for tests only; it takes seconds to compile many of them.
+static struct layout layout_of(const struct gpu_limits *limits, enum tile tile)
+{
+    static const struct layout layouts[] = {[large] = {4, 2, 2, 4}, [square] = {2, 2, 2, 2}, [narrow] = {4, 1, 2, 2}};
+    struct layout layout = layouts[tile];
+    if (!limits->software) return layout;
+    layout.m /= 2;
+    layout.n /= 2;
+    return layout;
+}
+
+// The kernels move blocks of 4 x 4 and read rows of 16 bytes.
+static const struct gpu_matrix *choose_matrix(const struct gpu_limits *limits)
+{
+    for (uint32_t i = 0; i < limits->matrices.count; i++) {
+        const struct gpu_matrix *matrix = &limits->matrices.shapes[i];
+        if (matrix->m % 4 == 0 && matrix->n % 4 == 0 && matrix->k % 8 == 0) return matrix;
+    }
+    return NULL;
+}
+
+// False: the device has no matrices that would do. Tiles are offered where they would not be mostly empty, and the narrow one where
+// columns are few.
+static bool make_shape(const struct gpu_limits *limits, enum tile tile, struct gemm_shape *shape)
+{
+    const struct layout layout = layout_of(limits, tile);
+    const struct gpu_matrix *matrix = choose_matrix(limits);
+    if (!matrix) return false;
+    *shape = (struct gemm_shape){
+        .m = layout.subgroups_m * layout.m * matrix->m,
+        .n = layout.subgroups_n * layout.n * matrix->n,
+        .k = STEPS * matrix->k,
+        .tm = layout.m,
+        .tn = layout.n,
+        .matrix = *matrix,
+        .subgroup = limits->matrices.subgroup,
+    };
+    if (tile == large) {
+        shape->least_rows = limits->software ? 4 * shape->m : shape->m;
+        shape->least_columns = shape->n / 2;
+    }
+    if (tile == narrow) shape->most_columns = limits->software ? shape->n : 2 * shape->n;
+    return true;
+}
+
+bool conv_matrix_usable(const struct gpu_limits *limits)
+{
+    struct gemm_shape shape;
+    return make_shape(limits, narrow, &shape) && gemm_fits(limits, &shape);
+}
+
+#define DEFINE_PASS(pass, tile)                                                                                    \
+    bool conv_matrix_offer_##pass##_##tile(const struct op_infer *info, struct op_needs *needs)                    \
+    {                                                                                                              \
+        struct gemm_shape shape;                                                                                   \
+        return make_shape(info->limits, tile, &shape) && gemm_offer_##pass(&shape, info, needs);                   \
+    }                                                                                                              \
+    void conv_matrix_record_##pass##_##tile(struct gpu_stream *stream, const struct op_call *call)                 \
+    {                                                                                                              \
+        struct gemm_shape shape;                                                                                   \
+        if (make_shape(gpu_get_limits(call->gpu), tile, &shape)) gemm_record_##pass(&shape, stream, call);         \
+    }
+#define DEFINE(tile) DEFINE_PASS(forward, tile) DEFINE_PASS(dx, tile) DEFINE_PASS(dw, tile)
+CONV_MATRIX_TILES(DEFINE)
+
+#endif
+
+const struct op_variant conv_matrix_forward[] = {CONV_MATRIX_VARIANTS(forward){0}};
+const struct op_variant conv_matrix_dx[] = {CONV_MATRIX_VARIANTS(dx){0}};
+const struct op_variant conv_matrix_dw[] = {CONV_MATRIX_VARIANTS(dw){0}};
