@@ -3,8 +3,15 @@
 #define GRAD_NORM_H
 #include "lib/shared.h"
 #define SUM_SQUARES_ROWS 1024 // partial sums, whatever the number of elements
+// The loss scale: gradients of halves are computed times this, lest they vanish. It is halved where they overflow, and doubled after
+// so many good steps; a power of two, so that dividing by it is exact.
+#define LOSS_SCALE_START 65536.0
+#define LOSS_SCALE_LEAST 1.0
+#define LOSS_SCALE_MOST 16777216.0
+#define LOSS_SCALE_STEPS 2000.0
 struct grad_norm_push {
     uint count; // elements to sum
     float max_norm;
+    uint scaled; // clip_scale: 1 if there is a loss scale
 };
 #endif

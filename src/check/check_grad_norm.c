@@ -30,18 +30,23 @@ const struct check_op check_sum_squares = {
 
 static void clip_scale_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
 {
-    const double limit = (double)attr->alpha;
+    const double limit = (double)attr->alpha, scale = in[1].v ? in[1].v[0] : 1;
     double sum = 0;
     for (uint64_t i = 0; i < op_count(in[0].shape); i++) sum += in[0].v[i];
-    out[0].v[0] = limit > 0 ? fmin(1, limit / (sqrt(sum) + 1e-6)) : 1;
-    out[0].v[1] = sqrt(sum);
+    out[0].v[0] = (limit > 0 ? fmin(1, limit / (sqrt(sum) / scale + 1e-6)) : 1) / scale;
+    out[0].v[1] = sqrt(sum) / scale;
     out[0].v[2] = 1;
-    out[0].v[3] = 0;
+    out[0].v[3] = in[1].v ? scale : 0;
+    if (in[1].v) in[2].v[0]++;
 }
 
 #define CLIP_SCALE(count, limit) \
     {.op = "clip_scale", .in = {{1, 1, 1, count}}, .in_count = 1, .fill = {CHECK_POSITIVE}, .attr.alpha = limit}
+#define CLIP_SCALE_OF_LOSS(count, limit)                                                                                       \
+    {.op = "clip_scale", .in = {{1, 1, 1, count}, {1, 1, 1, 1}, {1, 1, 1, 1}}, .in_count = 3,                                  \
+     .fill = {CHECK_POSITIVE, CHECK_POSITIVE, CHECK_POSITIVE}, .attr.alpha = limit}
 static const struct check_case clip_scale_cases[] = {
+    CLIP_SCALE_OF_LOSS(3, 0.5f), CLIP_SCALE_OF_LOSS(700, 0.0f),
     CLIP_SCALE(1, 0.5f), CLIP_SCALE(1, 10.0f), CLIP_SCALE(3, 1.0f), CLIP_SCALE(3, 0.0f), CLIP_SCALE(3, -1.0f), CLIP_SCALE(1024, 20.0f),
 };
 

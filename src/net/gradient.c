@@ -143,7 +143,8 @@ enum nephos_status net_gradient(struct net_graph *graph, op_id loss)
     if (s.grad && s.needed) {
         memset(s.grad, 0xff, s.count * sizeof *s.grad); // OP_NONE
         mark_needed(&s);
-        s.grad[loss] = net_add(graph, "fill", "loss", &(struct op_attr){.alpha = 1}, NULL, 0, NULL);
+        s.grad[loss] = graph->loss_scale;
+        if (graph->loss_scale == OP_NONE) s.grad[loss] = net_add(graph, "fill", "loss", &(struct op_attr){.alpha = 1}, NULL, 0, NULL);
         for (uint32_t n = graph->forward_count; n-- > 0 && graph->status == NEPHOS_OK;) differentiate(&s, n);
     } else {
         net_poison(graph, base_fail(graph->log, NEPHOS_ERROR_MEMORY, "gradient: out of memory"));

@@ -12,6 +12,7 @@ enum nephos_status net_graph_create(struct nephos_log *log, const struct gpu_lim
     created->log = log;
     created->limits = *limits;
     created->training = training;
+    created->loss_scale = OP_NONE;
     *graph = created;
     return NEPHOS_OK;
 }
@@ -92,6 +93,14 @@ op_id net_param_pair(struct net_graph *graph, const char *name, const char *seco
 {
     const struct net_param pair = {.shape = {1, 1, 2, channels}, .layout = NET_LAYOUT_PAIR, .init = init, .state = state};
     return add_param(graph, name, second_name, pair);
+}
+
+void net_scale_loss(struct net_graph *graph)
+{
+    const struct net_param scale = {.shape = op_scalar(), .layout = NET_LAYOUT_VECTOR, .init = NET_INIT_LOSS_SCALE, .state = true};
+    const struct net_param steps = {.shape = op_scalar(), .layout = NET_LAYOUT_VECTOR, .init = NET_INIT_ZERO, .state = true};
+    graph->loss_scale = add_param(graph, NET_LOSS_SCALE, NULL, scale);
+    add_param(graph, NET_LOSS_SCALE_STEPS, NULL, steps);
 }
 
 struct op_shape net_shape(const struct net_graph *graph, op_id tensor)

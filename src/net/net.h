@@ -23,6 +23,7 @@ enum net_init {
     NET_INIT_XAVIER,          // uniform, bound = sqrt(6 / ((I + O) kh kw)): Glorot & Bengio 2010, the head
     NET_INIT_ONE_ZERO,        // pair: first row 1, second row 0
     NET_INIT_ZERO_ONE,
+    NET_INIT_LOSS_SCALE,
 };
 struct net_param {
     char *name;        // full name of the (first) file tensor
@@ -70,6 +71,7 @@ struct net_graph {
     uint32_t tensor_capacity, node_capacity, param_capacity;
     uint32_t forward_count; // nodes before the gradient pass
     bool training;          // batch norm with batch statistics, dropout active
+    op_id loss_scale;       // gradients are computed times this scalar; OP_NONE: as they are
 };
 
 enum nephos_status net_graph_create(struct nephos_log *log, const struct gpu_limits *limits, bool training, struct net_graph **graph);
@@ -95,6 +97,13 @@ op_id net_tensor(struct net_graph *graph, struct net_tensor tensor);
 // Replaces patterns of operators by fused ones that move less memory: the same numbers within rounding. Tensors that are outputs or
 // have other readers stay. Before net_gradient.
 enum nephos_status net_fuse(struct net_graph *graph);
+
+// Names of the states that scale the loss: what comes with the optimizer goes by this prefix, and is saved as its moments are.
+#define NET_OPTIMIZER_PREFIX "optimizer."
+#define NET_LOSS_SCALE NET_OPTIMIZER_PREFIX "loss_scale"
+#define NET_LOSS_SCALE_STEPS NET_OPTIMIZER_PREFIX "loss_scale_steps"
+// From here on the gradient is that of the loss times a scale which the optimizer adapts: for kernels that round to halves.
+void net_scale_loss(struct net_graph *graph);
 
 // Appends everything that computes d loss / d parameter for each parameter the scalar `loss` depends on.
 enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
@@ -183,7 +192,7 @@ struct step_values *net_exec_step(struct net_exec *exec, uint32_t slot);
 enum nephos_status net_exec_submit(struct net_exec *exec, uint32_t slot);
 enum nephos_status net_exec_wait(struct net_exec *exec, uint32_t slot);
 const void *net_exec_output(struct net_exec *exec, uint32_t slot, op_id output);
-// With an optimizer: {scale, norm, finite, -} of the whole gradient, as op clip_scale gives it.
+// With an optimizer: {scale, norm, finite, loss scale} of the whole gradient, as op clip_scale gives it.
 const float *net_exec_grad_norm(struct net_exec *exec, uint32_t slot);
 
 #endif

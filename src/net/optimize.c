@@ -12,7 +12,13 @@ struct net_optimize {
     struct gpu_buffer *norm, *partials, *workspace;
     uint64_t partials_size; // bytes for one chunk
     struct op_shape partials_shape;
+    uint32_t loss_scale, loss_scale_steps; // parameters of the store; UINT32_MAX: the loss is not scaled
 };
+
+static bool is_scaled(const struct net_optimize *optimize)
+{
+    return optimize->loss_scale != UINT32_MAX;
+}
 
 static struct op_shape flat(uint64_t bytes)
 {
@@ -57,7 +63,8 @@ static enum nephos_status infer_all(struct net_optimize *o, uint64_t *workspace)
         if (status == NEPHOS_OK) status = infer(o, o->update, &update, workspace);
     }
     o->partials_size = (stride + 255) / 256 * 256;
-    struct op_infer clip = {.in = {flat(o->partials_size * store->trained_chunk_count)}, .in_count = 1};
+    struct op_infer clip = {.in = {flat(o->partials_size * store->trained_chunk_count), op_scalar(), op_scalar()},
+                            .in_count = is_scaled(o) ? 3 : 1};
     return status != NEPHOS_OK ? status : infer(o, o->clip_scale, &clip, workspace);
 }
 
@@ -85,6 +92,8 @@ enum nephos_status net_optimize_create(struct gpu *gpu, struct net_store *store,
     created->store = store;
     created->optimizer = *optimizer;
     created->optimizer.attr.alpha = optimizer->clip_norm; // what clip_scale reads
+    created->loss_scale = net_store_find(store, NET_LOSS_SCALE);
+    created->loss_scale_steps = net_store_find(store, NET_LOSS_SCALE_STEPS);
     created->update = op_find(optimizer->op);
     created->sum_squares = op_find("sum_squares");
     created->clip_scale = op_find("clip_scale");
@@ -119,6 +128,11 @@ static void record(struct net_optimize *o, const struct op *op, struct gpu_strea
     op->record(stream, &call);
 }
 
+static struct op_tensor scalar_state(const struct net_optimize *o, uint32_t param)
+{
+    return is_scaled(o) ? (struct op_tensor){op_scalar(), net_store_values(o->store, param)} : (struct op_tensor){0};
+}
+
 void net_optimize_record(struct net_optimize *o, struct gpu_stream *stream, struct gpu_range step)
 {
     const struct net_store *store = o->store;
@@ -131,8 +145,9 @@ void net_optimize_record(struct net_optimize *o, struct gpu_stream *stream, stru
                    .in = {chunk_tensor(chunk->grads, chunk->size)}, .in_count = 1, .out = {{o->partials_shape, partials}}, .out_count = 1});
     }
     record(o, o->clip_scale, stream, step,
-           (struct op_call){.in = {chunk_tensor(o->partials, o->partials_size * store->trained_chunk_count)},
-                            .in_count = 1,
+           (struct op_call){.in = {chunk_tensor(o->partials, o->partials_size * store->trained_chunk_count),
+                                   scalar_state(o, o->loss_scale), scalar_state(o, o->loss_scale_steps)},
+                            .in_count = is_scaled(o) ? 3 : 1,
                             .out = {norm},
                             .out_count = 1});
     for (uint32_t i = 0; i < store->trained_chunk_count; i++) {

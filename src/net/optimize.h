@@ -5,7 +5,7 @@
 
 #include "net/net.h"
 
-#define NET_NORM_SIZE 16 // bytes of clip_scale's result: {scale, norm, finite, -}
+#define NET_NORM_SIZE 16 // bytes of clip_scale's result: {scale, norm, finite, loss scale}
 
 struct net_optimize;
 // `store` must have been prepared by net_store_train with the optimizer's moments.

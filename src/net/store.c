@@ -2,6 +2,8 @@
 // The parameter store: values, gradients and moments in equal slabs, so that the optimizer is one dispatch per chunk.
 #include "net/net.h"
 
+#include "grad_norm.h"
+
 #include "base/rng.h"
 
 #include <math.h>
@@ -147,6 +149,7 @@ static void fill_values(const struct net_param *param, uint64_t seed, float *val
         case NET_INIT_XAVIER: values[i] = bound * (2 * base_rng_float(&rng) - 1); break;
         case NET_INIT_ONE_ZERO: values[i] = i < count / 2; break;
         case NET_INIT_ZERO_ONE: values[i] = i >= count / 2; break;
+        case NET_INIT_LOSS_SCALE: values[i] = (float)LOSS_SCALE_START; break;
         }
     }
 }

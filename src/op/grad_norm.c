@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The norm of all gradients, and the factor that clips it, as PyTorch's clip_grad_norm_ does.
 // sum_squares: a slice of the gradient slab -> {1,1,1,1024} partial sums. No attributes.
-// clip_scale: partial sums, of any number -> {1,1,1,4}: factor, norm, 1 if the norm is finite else 0, and 0.
+// clip_scale: partial sums, of any number, and where the loss was scaled two scalars, both updated: the loss scale, and the good
+// steps since it changed -> {1,1,1,4}: factor, norm, 1 if the norm is finite else 0, and the loss scale of this step or 0. The
+// factor divides by the loss scale, the norm is without it.
 // Attributes: alpha, the largest norm allowed (0 or below: any). The factor of a norm that is not finite is 1; optimizers do
 // nothing then.
 #include "grad_norm.h"
@@ -10,9 +12,11 @@
 
 static void record_reduction(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, uint32_t groups)
 {
-    const struct grad_norm_push push = {.count = (uint32_t)op_count(call->in[0].shape), .max_norm = call->attr->alpha};
-    const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = shader, .ranges = ranges, .range_count = ARRAY_COUNT(ranges),
+    const bool clips = shader == &shader_clip_scale, scaled = call->in_count == 3;
+    const struct grad_norm_push push = {
+        .count = (uint32_t)op_count(call->in[0].shape), .max_norm = call->attr->alpha, .scaled = scaled};
+    const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range, call->in[1].range, call->in[2].range};
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = shader, .ranges = ranges, .range_count = clips ? 4 : 2,
                                                        .push = &push, .push_size = sizeof push, .groups = {groups, 1, 1},
                                                        .flops = 2.0 * push.count, .bytes = 4.0 * push.count, .label = call->label});
 }
@@ -31,9 +35,15 @@ static void record_sum_squares(struct gpu_stream *stream, const struct op_call *
 
 static enum nephos_status infer_clip_scale(struct op_infer *info)
 {
+    enum nephos_status status;
     info->out[0] = op_vector(4);
     info->out_count = 1;
-    return op_expect_inputs(info, 1);
+    if (info->in_count != 3) return op_expect_inputs(info, 1);
+    TRY(op_expect_inputs(info, 3));
+    TRY(op_expect_shape(info, 1, "the loss scale", op_scalar()));
+    TRY(op_expect_shape(info, 2, "the number of good steps", op_scalar()));
+fail:
+    return status;
 }
 
 static void record_clip_scale(struct gpu_stream *stream, const struct op_call *call)
