@@ -31,6 +31,7 @@ static uint32_t list_values(const struct net_param *param, const char *prefix, u
 
 static uint32_t list_pieces(const struct net_store *store, const struct net_param *param, bool moments, struct piece *pieces)
 {
+    if (!moments && strncmp(param->name, NET_OPTIMIZER_PREFIX, sizeof NET_OPTIMIZER_PREFIX - 1) == 0) return 0;
     uint32_t count = list_values(param, "", 0, 1, false, pieces);
     if (!moments || param->state) return count;
     if (store->moments == 2) {
@@ -241,6 +242,8 @@ static enum nephos_status check_all(const struct net_store *store, const struct 
         const uint32_t count = list_pieces(store, &store->params[p], moments, pieces);
         for (uint32_t i = 0; i < count; i++) {
             const struct safetensors_entry *entry = safetensors_find(file, pieces[i].name);
+            if (!entry && strcmp(pieces[i].name, NET_LOSS_SCALE) == 0)
+                return base_fail(file->log, NEPHOS_ERROR_DATA, "%s was trained with another --precision", file->path);
             if (!entry)
                 return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: tensor '%s' is missing: weights of another model%s", file->path,
                                  pieces[i].name, pieces[i].moments ? " or optimizer" : "");

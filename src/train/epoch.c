@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
+#include "grad_norm.h"
 #include "train/pass.h"
 #include "train/schedule.h"
 
@@ -69,6 +70,12 @@ static bool report_step(const struct training *training, uint64_t done)
                                     });
 }
 
+// A scaled gradient may overflow: the optimizer has skipped the step then, and the next one has half the scale, while there is any.
+static bool is_good(const float *norm)
+{
+    return norm[2] == 1 || norm[3] > (float)LOSS_SCALE_LEAST;
+}
+
 static enum nephos_status end_step(void *user, uint32_t slot, const struct data_batch *batch)
 {
     struct training *training = user;
@@ -77,13 +84,15 @@ static enum nephos_status end_step(void *user, uint32_t slot, const struct data_
     const float loss = *(const float *)net_exec_output(network->exec, slot, network->loss);
     const float *norm = net_exec_grad_norm(network->exec, slot);
     const uint32_t *words = net_exec_output(network->exec, slot, network->metrics);
-    if (!isfinite(loss) || norm[2] != 1)
+    if (!isfinite(loss) || !is_good(norm))
         return base_fail(
             run->log, NEPHOS_ERROR_DIVERGED,
             "epoch %u, step %u: the loss is %g and the gradient's norm %g; use a smaller --lr or --clip-norm. The last checkpoint "
             "is as it was",
             run->state.epoch + 1, run->state.step_in_epoch + 1, (double)loss, (double)norm[1]);
     for (uint32_t i = 0; i < batch->count; i++) tally_add_words(&run->state.tally, words + (size_t)i * run->meta.class_count * 8);
+    if (norm[2] != 1) base_debug(run->log, "step %llu skipped: its gradient overflows at a loss scale of %g",
+                                 (unsigned long long)run->state.steps + 1, (double)norm[3]);
     run->state.loss_sum += (double)loss;
     run->state.steps++;
     run->state.step_in_epoch++;

@@ -21,6 +21,7 @@ struct network_spec {
     float threshold;   // of the metrics
     float mean[3], std[3];
     bool unfused;      // plain operators only
+    bool halves;       // kernels may round operands to halves; a loss to be differentiated is scaled
 };
 struct network {
     struct network_spec spec;

@@ -27,6 +27,7 @@ struct run {
     struct network *trainer, *validator;
     struct net_optimizer optimizer;
     uint32_t moments; // floats per parameter
+    bool halves;      // what settings.precision comes to on this device
 
     struct train_state state;
     struct history history;

@@ -43,6 +43,9 @@ const struct setting train_setting_table[] = {
     {"kernels", SETTING_NAME, AT(kernels), "auto", 0, 0, 0, "auto|baseline|tile|matrix|software",
      "auto: the fastest here; baseline: only what every Vulkan driver guarantees; else a family wherever it can be used"},
     {"fuse", SETTING_BOOL, AT(fuse), "true", 0, 0, 0, NULL, "join operators that follow one another; off: the same numbers, slower"},
+    {"precision", SETTING_CHOICE, AT(precision), "fp32", 0, 0, 0, "fp32|fp16|auto",
+     "fp16: convolutions round their operands to halves and add up in single precision, the loss is scaled; needs matrix units in the "
+     "device. auto: that on a GPU which has them, else fp32"},
     {"profile", SETTING_BOOL, AT(profile), "false", 0, 0, 0, NULL, "time every kernel; a table, and trace.json in the run directory"},
 };
 const size_t train_setting_count = ARRAY_COUNT(train_setting_table);

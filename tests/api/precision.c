@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Trainings whose convolutions round to halves, where the device has matrix units; what is said where it has none.
+#include "api/api.h"
+
+#include "data/safetensors.h"
+#include "nephos_internal.h"
+#include "op/convolution_matrix.h"
+
+#include <math.h>
+
+TestSuite(precision, .init = api_setup_folder, .fini = api_teardown, .timeout = 600);
+
+#define HALVES "precision=fp16 "
+
+// With kernels that round wherever they can be used: by itself a software device would use none.
+static void open_device(const char *kernels)
+{
+    const struct nephos_device_params params = {.kernels = kernels};
+    API_EXPECT(NEPHOS_OK, nephos_device_open(api_log(), &params, &api_device));
+}
+
+static bool usable(void)
+{
+    return conv_matrix_usable(gpu_get_limits(api_device->gpu));
+}
+
+static float tensor(const char *run, const char *name)
+{
+    struct safetensors *file = NULL;
+    float value = NAN;
+    API_EXPECT(NEPHOS_OK, safetensors_open(api_log(), api_path(run, "last.safetensors"), &file));
+    const struct safetensors_entry *entry = safetensors_find(file, name);
+    if (entry) API_EXPECT(NEPHOS_OK, safetensors_read_f32(file, entry, &value, 1));
+    safetensors_close(&file);
+    return value;
+}
+
+Test(precision, halves_are_refused_where_no_kernel_has_them)
+{
+    open_device("baseline");
+    api_synth("clouds", 12, 32, 48);
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("run", HALVES));
+    api_expect_error("fp16");
+    API_EXPECT(NEPHOS_OK, api_train("run", "precision=auto"));
+    cr_expect(isnan(tensor("run", "optimizer.loss_scale")), "auto falls back, without a loss scale");
+}
+
+Test(precision, matrix_kernels_need_halves)
+{
+    open_device("matrix");
+    api_synth("clouds", 12, 32, 48);
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("run", ""));
+    api_expect_error("--precision fp16");
+}
+
+Test(precision, halves_learn_what_floats_learn)
+{
+    open_device("matrix");
+    if (!usable()) cr_skip("no matrix units");
+    api_synth("clouds", 20, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("halves", HALVES "epochs=3 examples=0"));
+    api_close_device();
+    open_device("baseline");
+    API_EXPECT(NEPHOS_OK, api_train("floats", "epochs=3 examples=0"));
+    API_EXPECT(NEPHOS_OK, api_train("other", "epochs=3 examples=0 seed=1"));
+    const double halves = api_history("halves", 3, "train_loss"), floats = api_history("floats", 3, "train_loss");
+    const double spread = fabs(api_history("other", 3, "train_loss") - floats);
+    cr_expect_neq(halves, floats, "no kernel rounded");
+    cr_expect_lt(fabs(halves - floats), 0.5 * spread + 0.01, "loss %g, by floats %g, another seed is %g away", halves, floats, spread);
+}
+
+Test(precision, resuming_repeats_the_loss_scale)
+{
+    open_device("matrix");
+    if (!usable()) cr_skip("no matrix units");
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("whole", HALVES "epochs=2 examples=0"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", HALVES "epochs=1 examples=0"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", HALVES "epochs=2 examples=0 resume=true"));
+    api_expect_same_run("whole", "parts");
+    cr_expect_geq(tensor("whole", "optimizer.loss_scale"), 1);
+    cr_expect_gt(tensor("whole", "optimizer.loss_scale_steps"), 0);
+}
