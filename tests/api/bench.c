@@ -21,6 +21,7 @@ static void add_row(void *user, const struct nephos_bench_result *result)
     rows->sane = rows->sane && result->name[0] && result->seconds > 0;
 }
 
+// By the baseline, and by every variant that is offered.
 Test(bench, a_file_of_layers_gives_three_passes_each)
 {
     static const char layers[] = "# shapes\nlayer,cin,cout,kernel,stride,padding,h_in,w_in\n"
@@ -29,7 +30,7 @@ Test(bench, a_file_of_layers_gives_three_passes_each)
     folder_write(folder_file("layers.csv"), layers, sizeof layers - 1);
     const struct nephos_bench_params params = {.layers = folder_file("layers.csv"), .batch = 1, .seconds = 1e-3};
     API_EXPECT(NEPHOS_OK, nephos_bench(api_device, &params, add_row, &rows));
-    cr_assert(rows.sane && rows.count == 6 && rows.forward == 2, "%u rows, %u forward", rows.count, rows.forward);
+    cr_assert(rows.sane && rows.count >= 6 && rows.forward == 2, "%u rows, %u forward", rows.count, rows.forward);
 }
 
 Test(bench, a_model_gives_its_operators_and_both_whole_steps)
