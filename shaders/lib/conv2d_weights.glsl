@@ -9,8 +9,8 @@
 
 layout(std430, binding = 0) readonly buffer x_block { LANES x_data[]; };
 layout(std430, binding = 1) readonly buffer dy_block { LANES dy_data[]; };
-layout(std430, binding = 2) buffer dw_block { LANES dw_data[]; };
-layout(std430, binding = 3) readonly buffer skip_block { LANES skip_data[]; }; // the last channels of x, if EXTRA says so
+layout(std430, binding = 2) readonly buffer skip_block { LANES skip_data[]; }; // the last channels of x, if EXTRA says so
+layout(std430, binding = 3) buffer dw_block { LANES dw_data[]; };
 
 uint near_c = p.xc - p.skip_c; // channels in x_data, which is smaller by `up`; up and skip_c are for one group only
 uint x_gc = p.xc / p.groups, y_gc = p.yc / p.groups; // channels of a group

@@ -68,7 +68,7 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     const struct bce_with_logits_push push = push_of(call);
     const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->in[2].range, call->out[0].range};
     op_dispatch_1d(stream, call, &shader_bce_with_logits_bwd, (uint32_t[]){call->accumulate & 1}, 1, ranges, ARRAY_COUNT(ranges), &push,
-                   sizeof push, push.count, 10.0 * push.count, 12.0 * push.count);
+                   sizeof push, push.count, 10.0 * push.count, (12.0 + 4.0 * (call->accumulate & 1)) * push.count);
 }
 
 const struct op op_bce_with_logits_bwd = {

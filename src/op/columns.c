@@ -24,6 +24,7 @@ void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, 
     const uint32_t lanes = op_columns_lanes(columns->channels), spec[] = {lanes, columns->variant};
     double bytes = 0;
     for (uint32_t i = 0; i < columns->range_count; i++) bytes += (double)columns->ranges[i].size;
+    if (columns->accumulates) bytes += (double)columns->ranges[columns->range_count - 1].size;
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
                                     .shader = columns->shader,
                                     .spec = spec,

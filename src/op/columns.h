@@ -20,6 +20,7 @@ struct op_columns {
     uint32_t push_size;
     uint32_t channels, y, z; // workgroups are as many as the channels need, by y, by z
     double flops;
+    bool accumulates; // the last range is read, too
 };
 void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, const struct op_columns *columns);
 

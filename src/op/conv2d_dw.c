@@ -65,8 +65,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
         const struct gpu_range ranges[] = {
             images(x, first, part.n),
             images(dy, first, part.n),
-            to,
             p.skip_c ? images(&call->in[2], first, part.n) : (struct gpu_range){0},
+            to,
         };
         const struct conv_options options = {
             .accumulate = first > 0 || (accumulate && p.splits == 1),

@@ -97,6 +97,7 @@ void conv_dispatch(struct gpu_stream *stream, const struct op_call *call, const 
     const uint32_t groups_x = groups < most ? groups : most;
     double bytes = 0;
     for (uint32_t i = 0; i < range_count; i++) bytes += (double)ranges[i].size;
+    if (options.accumulate) bytes += (double)ranges[range_count - 1].size; // the result
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
                                     .shader = shader,
                                     .spec = (uint32_t[]){tile.local, tile.m, tile.n, options.accumulate, options.extra, options.relu},

@@ -103,12 +103,12 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     if (call->attr->mode == OP_CLASSES_SIGMOID) {
         push.count = push.pixels * push.classes;
         op_dispatch_1d(stream, call, &shader_dice_loss_bwd, &accumulate, 1, ranges, ARRAY_COUNT(ranges), &push, sizeof push, push.count,
-                       10.0 * elements, 12.0 * elements);
+                       10.0 * elements, (12.0 + 4.0 * (call->accumulate & 1)) * elements);
     } else {
         push.count = push.pixels;
         const uint32_t spec[] = {1, op_classes_indexed(call->attr, call->in[0].shape, call->in[1].shape), accumulate};
         op_dispatch_1d(stream, call, &shader_dice_loss_bwd_softmax, spec, ARRAY_COUNT(spec), ranges, ARRAY_COUNT(ranges), &push,
-                       sizeof push, push.count, 30.0 * elements, 12.0 * elements);
+                       sizeof push, push.count, 30.0 * elements, (12.0 + 4.0 * (call->accumulate & 1)) * elements);
     }
 }
 

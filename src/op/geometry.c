@@ -85,6 +85,7 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
     op_dispatch_columns(stream, call, &(struct op_columns){
                                           .shader = shader,
                                           .variant = call->accumulate & 1,
+                                          .accumulates = call->accumulate & 1,
                                           .ranges = ranges,
                                           .range_count = call->in_count + 1,
                                           .push = push,

@@ -30,6 +30,7 @@ void op_moments_dispatch(struct gpu_stream *stream, const struct op_call *call, 
                                           .channels = push->channels,
                                           .y = parts,
                                           .z = 1,
+                                          .accumulates = variant & BATCH_NORM_ACCUMULATE,
                                           .flops = 4.0 * push->channels * push->chunk_rows * parts,
                                       });
 }

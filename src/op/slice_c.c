@@ -28,7 +28,7 @@ void op_record_slice_c(struct gpu_stream *stream, const struct op_call *call, co
     const struct slice_c_push push = {(uint32_t)count, width, x->shape.c, x_first, y->shape.c, y_first};
     const struct gpu_range ranges[] = {x->range, y->range};
     op_dispatch_1d(stream, call, &shader_slice_c, &accumulate, 1, ranges, ARRAY_COUNT(ranges), &push, sizeof push, count, (double)count,
-                   8.0 * (double)count);
+                   (8.0 + 4.0 * accumulate) * (double)count);
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call)

@@ -91,7 +91,7 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
                                                        .range_count = ARRAY_COUNT(coef), .groups = {1, 1, 1}, .label = call->label});
     const struct gpu_range ranges[] = {call->in[0].range, call->in[1].range, call->workspace, call->out[0].range};
     op_dispatch_1d(stream, call, &shader_softmax_cross_entropy_bwd, (uint32_t[]){call->accumulate & 1}, 1, ranges, ARRAY_COUNT(ranges),
-                   &push, sizeof push, push.pixels, 20.0 * elements, 8.0 * elements);
+                   &push, sizeof push, push.pixels, 20.0 * elements, (8.0 + 4.0 * (call->accumulate & 1)) * elements);
 }
 
 const struct op op_softmax_cross_entropy_bwd = {

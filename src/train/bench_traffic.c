@@ -93,7 +93,9 @@ static enum nephos_status count_graph(struct traffic *t, const struct nephos_ben
     enum nephos_status status = network_build(gpu_log(t->gpu), gpu_get_limits(t->gpu), &spec, &network);
     if (status != NEPHOS_OK) return status;
     const struct net_graph *graph = network->graph;
-    status = gpu_buffer_create(t->gpu, GPU_MEMORY_DEVICE, largest_operand(graph), "traffic", &t->buffer);
+    // Kernels that were asked for by name are counted; else the baseline, as nothing is run that could tell which are fast.
+    if (strcmp(gpu_kernels(t->gpu), "auto") != 0) status = net_tune(t->gpu, network->graph);
+    if (status == NEPHOS_OK) status = gpu_buffer_create(t->gpu, GPU_MEMORY_DEVICE, largest_operand(graph), "traffic", &t->buffer);
     for (uint32_t n = 0; n < graph->node_count && status == NEPHOS_OK; n++) {
         if (!is_constant(graph, &graph->nodes[n])) status = count_node(t, graph, &graph->nodes[n]);
     }
