@@ -65,22 +65,44 @@ bool conv_matrix_usable(const struct gpu_limits *limits)
     return make_shape(limits, narrow, &shape) && gemm_fits(limits, &shape);
 }
 
-#define DEFINE_PASS(pass, tile)                                                                                    \
-    bool conv_matrix_offer_##pass##_##tile(const struct op_infer *info, struct op_needs *needs)                    \
+// Halves have 11 bits: rounding an operand moves it by up to 2^-11 of itself, or 2^-10 on a device that truncates, and a product by up
+// to twice that. Over a sum such errors add up like a random walk, as the sum itself does, so that relative to the largest result
+// they don't grow.
+#define ERROR (1.0 / 512)
+
+#define DEFINE(pass, tile)                                                                                         \
+    static bool offer_##pass##_##tile(const struct op_infer *info, struct op_needs *needs)                         \
     {                                                                                                              \
         struct gemm_shape shape;                                                                                   \
         return make_shape(info->limits, tile, &shape) && gemm_offer_##pass(&shape, info, needs);                   \
     }                                                                                                              \
-    void conv_matrix_record_##pass##_##tile(struct gpu_stream *stream, const struct op_call *call)                 \
+    static void record_##pass##_##tile(struct gpu_stream *stream, const struct op_call *call)                      \
     {                                                                                                              \
         struct gemm_shape shape;                                                                                   \
         if (make_shape(gpu_get_limits(call->gpu), tile, &shape)) gemm_record_##pass(&shape, stream, call);         \
     }
-#define DEFINE(tile) DEFINE_PASS(forward, tile) DEFINE_PASS(dx, tile) DEFINE_PASS(dw, tile)
-CONV_MATRIX_TILES(DEFINE)
+#define ROW(pass, tile)                                                                                            \
+    {                                                                                                              \
+        .name = "matrix-" #tile, .family = OP_FAMILY_MATRIX, .error = ERROR, .offer = offer_##pass##_##tile,       \
+        .record = record_##pass##_##tile                                                                           \
+    }
+#define TABLE(pass)                                                                                                \
+    DEFINE(pass, large)                                                                                            \
+    DEFINE(pass, square)                                                                                           \
+    DEFINE(pass, narrow)                                                                                           \
+    const struct op_variant conv_matrix_##pass[] = {ROW(pass, large), ROW(pass, square), ROW(pass, narrow), {0}};
+TABLE(forward)
+TABLE(dx)
+TABLE(dw)
+
+#else
+
+const struct op_variant conv_matrix_forward[] = {{0}}, conv_matrix_dx[] = {{0}}, conv_matrix_dw[] = {{0}};
+
+bool conv_matrix_usable(const struct gpu_limits *limits)
+{
+    (void)limits;
+    return false;
+}
 
 #endif
-
-const struct op_variant conv_matrix_forward[] = {CONV_MATRIX_VARIANTS(forward){0}};
-const struct op_variant conv_matrix_dx[] = {CONV_MATRIX_VARIANTS(dx){0}};
-const struct op_variant conv_matrix_dw[] = {CONV_MATRIX_VARIANTS(dw){0}};

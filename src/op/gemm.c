@@ -107,18 +107,42 @@ void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct g
                                 });
 }
 
-#define PASS(pass, m, n, k)                                                                                                                \
-    bool gemm_offer_##pass##_##m##x##n##x##k(const struct op_infer *info, struct op_needs *needs)                                          \
-    {                                                                                                                                      \
-        return gemm_offer_##pass(&shape_##m##x##n##x##k, info, needs);                                                                     \
-    }                                                                                                                                      \
-    void gemm_record_##pass##_##m##x##n##x##k(struct gpu_stream *stream, const struct op_call *call)                                       \
-    {                                                                                                                                      \
-        gemm_record_##pass(&shape_##m##x##n##x##k, stream, call);                                                                          \
+#define DEFINE_PASS(pass, m, n, k)                                                                                 \
+    static bool offer_##pass##_##m##x##n##x##k(const struct op_infer *info, struct op_needs *needs)                \
+    {                                                                                                              \
+        return gemm_offer_##pass(&shape_##m##x##n##x##k, info, needs);                                             \
+    }                                                                                                              \
+    static void record_##pass##_##m##x##n##x##k(struct gpu_stream *stream, const struct op_call *call)             \
+    {                                                                                                              \
+        gemm_record_##pass(&shape_##m##x##n##x##k, stream, call);                                                  \
     }
-#define GEMM_SHAPE(m, n, k, tm, tn)                                                                                                        \
-    static const struct gemm_shape shape_##m##x##n##x##k = {m, n, k, tm, tn};                                                              \
-    PASS(forward, m, n, k)                                                                                                                 \
-    PASS(dx, m, n, k)                                                                                                                      \
-    PASS(dw, m, n, k)
+#define GEMM_SHAPE(m, n, k, tm, tn)                                                                                \
+    static const struct gemm_shape shape_##m##x##n##x##k = {m, n, k, tm, tn};                                      \
+    DEFINE_PASS(forward, m, n, k)                                                                                  \
+    DEFINE_PASS(dx, m, n, k)                                                                                       \
+    DEFINE_PASS(dw, m, n, k)
 #include "op/gemm_shapes.def"
+#undef GEMM_SHAPE
+
+#define ROW(pass, m, n, k)                                                                                         \
+    {                                                                                                              \
+        .name = "tile-" #m "x" #n "x" #k, .family = OP_FAMILY_TILE, .offer = offer_##pass##_##m##x##n##x##k,       \
+        .record = record_##pass##_##m##x##n##x##k                                                                  \
+    },
+#define GEMM_SHAPE(m, n, k, tm, tn) ROW(forward, m, n, k)
+const struct op_variant gemm_forward[] = {
+#include "op/gemm_shapes.def"
+    {0},
+};
+#undef GEMM_SHAPE
+#define GEMM_SHAPE(m, n, k, tm, tn) ROW(dx, m, n, k)
+const struct op_variant gemm_dx[] = {
+#include "op/gemm_shapes.def"
+    {0},
+};
+#undef GEMM_SHAPE
+#define GEMM_SHAPE(m, n, k, tm, tn) ROW(dw, m, n, k)
+const struct op_variant gemm_dw[] = {
+#include "op/gemm_shapes.def"
+    {0},
+};

@@ -27,7 +27,7 @@ struct gemm_dispatch {
     uint32_t range_count;
 };
 #ifdef NEPHOS_HAS_MATRIX
-#define GEMM_MATRIX_SHADER(shader) &shader
+#define GEMM_MATRIX_SHADER(shader) (shader)
 #else
 #define GEMM_MATRIX_SHADER(shader) NULL
 #endif
@@ -50,21 +50,7 @@ void gemm_record_forward(const struct gemm_shape *shape, struct gpu_stream *stre
 void gemm_record_dx(const struct gemm_shape *shape, struct gpu_stream *stream, const struct op_call *call);
 void gemm_record_dw(const struct gemm_shape *shape, struct gpu_stream *stream, const struct op_call *call);
 
-#define GEMM_DECLARE(pass, m, n, k)                                                                                                        \
-    bool gemm_offer_##pass##_##m##x##n##x##k(const struct op_infer *info, struct op_needs *needs);                                         \
-    void gemm_record_##pass##_##m##x##n##x##k(struct gpu_stream *stream, const struct op_call *call);
-#define GEMM_SHAPE(m, n, k, tm, tn) GEMM_DECLARE(forward, m, n, k) GEMM_DECLARE(dx, m, n, k) GEMM_DECLARE(dw, m, n, k)
-#include "op/gemm_shapes.def"
-#undef GEMM_SHAPE
-
-// Tables of variants: conv2d and linear; conv2d_dx and conv_transpose2d; conv2d_dw.
+// Tables of variants.
 extern const struct op_variant gemm_forward[], gemm_dx[], gemm_dw[];
-
-// A row of such a table: #define GEMM_SHAPE(m, n, k, tm, tn) GEMM_VARIANT(forward, m, n, k), then include gemm_shapes.def.
-#define GEMM_VARIANT(pass, m, n, k)                                                                                                        \
-    {                                                                                                                                      \
-        .name = "tile-" #m "x" #n "x" #k, .family = OP_FAMILY_TILE, .offer = gemm_offer_##pass##_##m##x##n##x##k,                          \
-        .record = gemm_record_##pass##_##m##x##n##x##k                                                                                     \
-    }
 
 #endif

@@ -68,7 +68,7 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
     const uint32_t spec[] = {p->kh, p->kw, p->sh, p->sw, take_channels(shape, p, in_gc), gemm_up(p), has(call, BIAS), has(call, RESIDUAL)};
     gemm_record(stream, call, &(struct gemm_dispatch){
                                   .shader = dx ? &shader_conv2d_dx_gemm : &shader_conv2d_gemm,
-                                  .matrix_shader = dx ? GEMM_MATRIX_SHADER(shader_conv2d_dx_matrix) : GEMM_MATRIX_SHADER(shader_conv2d_matrix),
+                                  .matrix_shader = GEMM_MATRIX_SHADER(dx ? &shader_conv2d_dx_matrix : &shader_conv2d_matrix),
                                   .shape = shape,
                                   .p = *p,
                                   .product = product_of(p, dx),
@@ -123,17 +123,3 @@ void gemm_record_dx(const struct gemm_shape *shape, struct gpu_stream *stream, c
 {
     record(shape, stream, call, true);
 }
-
-#define GEMM_SHAPE(m, n, k, tm, tn) GEMM_VARIANT(forward, m, n, k),
-const struct op_variant gemm_forward[] = {
-#include "op/gemm_shapes.def"
-    {0},
-};
-#undef GEMM_SHAPE
-
-#define GEMM_SHAPE(m, n, k, tm, tn) GEMM_VARIANT(dx, m, n, k),
-const struct op_variant gemm_dx[] = {
-#include "op/gemm_shapes.def"
-    {0},
-};
-#undef GEMM_SHAPE

@@ -53,7 +53,7 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
     product.count *= p->splits;
     gemm_record(stream, call, &(struct gemm_dispatch){
                                   .shader = &shader_conv2d_dw_gemm,
-                                  .matrix_shader = GEMM_MATRIX_SHADER(shader_conv2d_dw_matrix),
+                                  .matrix_shader = GEMM_MATRIX_SHADER(&shader_conv2d_dw_matrix),
                                   .shape = shape,
                                   .p = *p,
                                   .product = product,
@@ -91,10 +91,3 @@ void gemm_record_dw(const struct gemm_shape *shape, struct gpu_stream *stream, c
     }
     if (p.splits > 1) op_slice_sum(stream, call, to, p.splits, (uint32_t)op_count(dw->shape), p.splits, dw->range, accumulate);
 }
-
-#define GEMM_SHAPE(m, n, k, tm, tn) GEMM_VARIANT(dw, m, n, k),
-const struct op_variant gemm_dw[] = {
-#include "op/gemm_shapes.def"
-    {0},
-};
-#undef GEMM_SHAPE

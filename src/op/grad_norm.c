@@ -15,7 +15,8 @@ static void record_reduction(struct gpu_stream *stream, const struct op_call *ca
     const bool clips = shader == &shader_clip_scale, scaled = call->in_count == 3;
     const struct grad_norm_push push = {
         .count = (uint32_t)op_count(call->in[0].shape), .max_norm = call->attr->alpha, .scaled = scaled};
-    const struct gpu_range ranges[] = {call->in[0].range, call->out[0].range, call->in[1].range, call->in[2].range};
+    const struct gpu_range y = call->out[0].range, scale = scaled ? call->in[1].range : y, steps = scaled ? call->in[2].range : y;
+    const struct gpu_range ranges[] = {call->in[0].range, y, scale, steps}; // where there is no loss scale, something must be bound
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = shader, .ranges = ranges, .range_count = clips ? 4 : 2,
                                                        .push = &push, .push_size = sizeof push, .groups = {groups, 1, 1},
                                                        .flops = 2.0 * push.count, .bytes = 4.0 * push.count, .label = call->label});
