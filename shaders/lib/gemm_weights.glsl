@@ -81,14 +81,28 @@ bool first_slice()
     return pixel0 < last;
 }
 
+// number / size where number is below size + BK: either the quotient is at most 1 or the size is small, so that rounding, by some
+// 1e-7 of the quotient, stays far below the half that is added.
+uint small_quotient(uint number, uint size) { return uint((float(number) + 0.5) / float(size)); }
+
+// Pixels past the end of a row go on in the next. Without a loop: compilers would not unroll loops around it.
 void carry(inout uint c, inout uint h, inout uint n)
 {
-    while (c >= p.yw) {
-        c -= p.yw;
-        h++;
-        n += h == p.yh ? 1 : 0;
-        h = h == p.yh ? 0 : h;
-    }
+    const uint lines = small_quotient(c, p.yw);
+    c -= lines * p.yw;
+    h += lines;
+    const uint images = small_quotient(h, p.yh);
+    h -= images * p.yh;
+    n += images;
+}
+
+void step_right(inout uint c, inout uint h, inout uint n)
+{
+    c++;
+    h += c == p.yw ? 1 : 0;
+    c = c == p.yw ? 0 : c;
+    n += h == p.yh ? 1 : 0;
+    h = h == p.yh ? 0 : h;
 }
 
 bool next_slice()
@@ -147,8 +161,7 @@ void fetch_b(uint r)
         if (OUT_VEC) next[4 * r + i] = input_vector(find_pixel(4 * r, n, h, c, exists, kept[r], 15u << 4 * i), base[4 * r]);
         else [[unroll]] for (uint j = 0; j < 4; j++)
             next[4 * r + i][j] = input_element(find_pixel(4 * r + j, n, h, c, exists, kept[r], 1u << (4 * i + j)), base[4 * r + j]);
-        c++;
-        carry(c, h, n);
+        step_right(c, h, n);
     }
 }
 
