@@ -17,6 +17,7 @@ struct step_values {
     STEP_FLOAT lr;
     STEP_FLOAT bias_correction1; // 1 - beta1^count (Adam)
     STEP_FLOAT bias_correction2; // 1 - beta2^count
-    STEP_UINT reserved0, reserved1;
+    STEP_UINT first_image;      // where a step is made of parts: number of this part's first image in the batch
+    STEP_UINT reserved;
 };
 #endif

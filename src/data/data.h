@@ -92,6 +92,7 @@ struct data_loader_params {
     const uint32_t *order;  // sample indices; copied
     uint32_t order_count;
     uint32_t batch, height, width;
+    uint32_t group;         // samples that belong together, in as many batches as needed, of which the last may be short; 0: batch
     uint32_t threads;       // 0: one per processor
     uint32_t prefetch;      // batches, at least 2; 0: 4
     bool labels;

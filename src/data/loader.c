@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Streaming batches. Sample k of the order belongs to batch k / batch, and batch b is built in slot b % prefetch. Workers take the
-// samples one by one in order; one that meets a slot still in use waits until the consumer has released it. So memory is bounded by
-// the slots, and neither the order nor the content of batches depends on which worker was faster.
+// Streaming batches. The order is cut into groups, these into batches (struct position); batch b is built in slot b % prefetch.
+// Workers take samples one by one in order; one that meets a slot still in use waits until the consumer has released it. So memory is
+// bounded by the slots, and neither the order nor the content of batches depends on which worker was faster.
 #include "data/data.h"
 
 #include "base/clock.h"
@@ -111,16 +111,36 @@ fail:
 
 // --- workers ----------------------------------------------------------------------------------------------------------
 
-static uint32_t batch_samples(const struct data_loader *loader, uint64_t batch)
+// Where a sample of the order goes.
+struct position {
+    uint64_t batch;
+    uint32_t place;
+};
+static struct position position_of(const struct data_loader_params *params, uint64_t sample)
 {
-    uint64_t left = loader->params.order_count - batch * loader->params.batch;
-    return left < loader->params.batch ? (uint32_t)left : loader->params.batch;
+    const uint32_t batches = (params->group + params->batch - 1) / params->batch; // of a group
+    const uint32_t inside = (uint32_t)(sample % params->group);
+    return (struct position){sample / params->group * batches + inside / params->batch, inside % params->batch};
+}
+
+static uint32_t batch_samples(const struct data_loader_params *params, uint64_t batch)
+{
+    const uint32_t batches = (params->group + params->batch - 1) / params->batch;
+    const uint32_t inside = (uint32_t)(batch % batches) * params->batch, of_group = params->group - inside;
+    const uint64_t left = params->order_count - (batch / batches * params->group + inside);
+    const uint32_t most = of_group < params->batch ? of_group : params->batch;
+    return left < most ? (uint32_t)left : most;
+}
+
+static struct slot *slot_of(const struct data_loader *loader, uint64_t sample)
+{
+    return &loader->slots[position_of(&loader->params, sample).batch % loader->params.prefetch];
 }
 
 static void begin_batch(struct data_loader *loader, struct slot *slot, uint64_t index)
 {
     slot->index = index;
-    slot->missing = slot->batch.count = index < loader->batch_count ? batch_samples(loader, index) : 0;
+    slot->missing = slot->batch.count = index < loader->batch_count ? batch_samples(&loader->params, index) : 0;
     slot->status = NEPHOS_OK;
     free(slot->message);
     slot->message = NULL;
@@ -131,7 +151,7 @@ static bool take_sample(struct data_loader *loader, uint64_t *sample)
 {
     for (;;) {
         if (loader->stop || loader->next_sample >= loader->params.order_count) return false;
-        uint64_t batch = loader->next_sample / loader->params.batch;
+        uint64_t batch = position_of(&loader->params, loader->next_sample).batch;
         if (loader->slots[batch % loader->params.prefetch].index == batch) break;
         pthread_cond_wait(&loader->released, &loader->mutex);
     }
@@ -156,7 +176,7 @@ static void fill_up(const struct data_loader *loader, struct data_batch *batch)
 static void finish_sample(struct worker *worker, uint64_t sample, enum nephos_status status)
 {
     struct data_loader *loader = worker->loader;
-    struct slot *slot = &loader->slots[sample / loader->params.batch % loader->params.prefetch];
+    struct slot *slot = slot_of(loader, sample);
     if (status != NEPHOS_OK && (slot->status == NEPHOS_OK || sample < slot->failed_sample)) {
         free(slot->message);
         slot->status = status;
@@ -176,9 +196,10 @@ static void *work(void *argument)
     uint64_t sample;
     pthread_mutex_lock(&loader->mutex);
     while (take_sample(loader, &sample)) {
-        struct slot *slot = &loader->slots[sample / loader->params.batch % loader->params.prefetch];
+        struct slot *slot = slot_of(loader, sample);
+        const uint32_t place = position_of(&loader->params, sample).place;
         pthread_mutex_unlock(&loader->mutex);
-        enum nephos_status status = load_sample(worker, loader->order[sample], &slot->batch, (uint32_t)(sample % loader->params.batch));
+        enum nephos_status status = load_sample(worker, loader->order[sample], &slot->batch, place);
         pthread_mutex_lock(&loader->mutex);
         finish_sample(worker, sample, status);
     }
@@ -269,7 +290,8 @@ enum nephos_status data_loader_open(struct nephos_log *log, const struct data_lo
     opened->log = log;
     opened->params = *params;
     opened->params.prefetch = params->prefetch == 0 ? 4 : params->prefetch < 2 ? 2 : params->prefetch;
-    opened->batch_count = ((uint64_t)params->order_count + params->batch - 1) / params->batch;
+    if (params->group == 0) opened->params.group = params->batch;
+    if (params->order_count) opened->batch_count = position_of(&opened->params, params->order_count - 1).batch + 1;
     TRY(allocate(opened));
     TRY(start_workers(opened));
     *loader = opened;

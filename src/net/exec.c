@@ -20,9 +20,11 @@ struct net_exec {
     struct net_store *store;
     struct net_plan *plan;
     struct gpu_buffer **blocks;
+    bool *lent; // [blocks] by another exec
     struct gpu_buffer *step;    // step values, a uniform buffer of the kernels
     struct net_optimize *optimize;
     struct gpu_stream *nodes;
+    struct gpu_stream *clear, *update; // of a graph that adds: zero gradients; optimizer
     struct gpu_buffer **prepared; // [nodes] of variants, where parameters stay as they are from run to run
     struct gpu_buffer **constants; // [tensors] NET_CONSTANT
     struct gpu_stream *prepare;   // writes both
@@ -77,9 +79,12 @@ static enum nephos_status match_params(struct net_exec *exec)
     return NEPHOS_OK;
 }
 
-static enum nephos_status create_blocks(struct net_exec *exec)
+static enum nephos_status create_blocks(struct net_exec *exec, const struct net_exec *lender)
 {
     for (uint32_t b = 0; b < exec->plan->block_count; b++) {
+        exec->lent[b] = net_plan_borrows(exec->plan, lender ? lender->plan : NULL, b);
+        if (exec->lent[b]) exec->blocks[b] = lender->blocks[b];
+        if (exec->lent[b]) continue;
         const enum nephos_status status =
             gpu_buffer_create(exec->gpu, GPU_MEMORY_DEVICE, exec->plan->block_sizes[b], "activations", &exec->blocks[b]);
         if (status != NEPHOS_OK) return status;
@@ -188,8 +193,27 @@ static enum nephos_status record_nodes(struct net_exec *exec, const char *label)
     enum nephos_status status = gpu_stream_create(exec->gpu, label, &exec->nodes);
     if (status != NEPHOS_OK) return status;
     for (uint32_t n = 0; n < exec->graph->node_count; n++) record_node(exec, n);
-    if (exec->optimize) net_optimize_record(exec->optimize, exec->nodes, step_range(exec));
+    if (exec->optimize && !exec->graph->adds) net_optimize_record(exec->optimize, exec->nodes, step_range(exec));
     return gpu_stream_finish(exec->nodes);
+}
+
+// What stands around the parts of a step.
+static enum nephos_status record_parts(struct net_exec *exec)
+{
+    enum nephos_status status = NEPHOS_OK;
+    if (!exec->graph->adds) return NEPHOS_OK;
+    TRY(gpu_stream_create(exec->gpu, "clear gradients", &exec->clear));
+    for (uint32_t i = 0; i < exec->store->trained_chunk_count; i++) {
+        const struct net_chunk *chunk = &exec->store->chunks[i];
+        gpu_stream_fill(exec->clear, (struct gpu_range){chunk->grads, 0, chunk->size}, 0);
+    }
+    TRY(gpu_stream_finish(exec->clear));
+    if (!exec->optimize) return NEPHOS_OK;
+    TRY(gpu_stream_create(exec->gpu, "optimizer", &exec->update));
+    net_optimize_record(exec->optimize, exec->update, step_range(exec));
+    TRY(gpu_stream_finish(exec->update));
+fail:
+    return status;
 }
 
 static void lay_out_staging(struct net_exec *exec)
@@ -238,6 +262,13 @@ fail:
 enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *graph, struct net_store *store,
                                    const struct net_optimizer *optimizer, const char *label, struct net_exec **exec)
 {
+    return net_exec_create_beside(gpu, graph, store, optimizer, NULL, label, exec);
+}
+
+enum nephos_status net_exec_create_beside(struct gpu *gpu, const struct net_graph *graph, struct net_store *store,
+                                          const struct net_optimizer *optimizer, const struct net_exec *lender, const char *label,
+                                          struct net_exec **exec)
+{
     enum nephos_status status;
     struct net_exec *created = calloc(1, sizeof *created);
     if (!created) return base_fail(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "%s: out of memory", label);
@@ -246,19 +277,21 @@ enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *grap
     created->store = store;
     TRY(net_plan_create(graph, &created->plan));
     created->blocks = calloc(created->plan->block_count + 1, sizeof(struct gpu_buffer *));
+    created->lent = calloc(created->plan->block_count + 1, sizeof *created->lent);
     created->store_index = calloc(graph->param_count + 1, sizeof *created->store_index);
     created->staging_offset = calloc(graph->tensor_count + 1, sizeof *created->staging_offset);
     created->prepared = calloc(graph->node_count + 1, sizeof *created->prepared);
     created->constants = calloc(graph->tensor_count + 1, sizeof *created->constants);
-    if (!created->constants || !created->prepared || !created->blocks || !created->store_index || !created->staging_offset)
+    if (!created->constants || !created->prepared || !created->blocks || !created->lent || !created->store_index || !created->staging_offset)
         FAIL(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "%s: out of memory", label);
     TRY(match_params(created));
-    TRY(create_blocks(created));
+    TRY(create_blocks(created, lender));
     TRY(create_prepared(created));
     TRY(create_constants(created));
     if (optimizer) TRY(net_optimize_create(gpu, store, optimizer, &created->optimize));
     TRY(record_prepare(created));
     TRY(record_nodes(created, label));
+    TRY(record_parts(created));
     lay_out_staging(created);
     for (uint32_t i = 0; i < NET_SLOTS; i++) TRY(record_slot(created, &created->slots[i]));
     *exec = created;
@@ -280,14 +313,19 @@ void net_exec_destroy(struct net_exec **exec)
         gpu_buffer_destroy(&e->slots[i].readback);
     }
     gpu_stream_destroy(&e->nodes);
+    gpu_stream_destroy(&e->clear);
+    gpu_stream_destroy(&e->update);
     gpu_stream_destroy(&e->prepare);
     for (uint32_t n = 0; e->prepared && n < e->graph->node_count; n++) gpu_buffer_destroy(&e->prepared[n]);
     for (uint32_t t = 0; e->constants && t < e->graph->tensor_count; t++) gpu_buffer_destroy(&e->constants[t]);
     net_optimize_destroy(&e->optimize);
-    for (uint32_t b = 0; e->blocks && b < e->plan->block_count; b++) gpu_buffer_destroy(&e->blocks[b]);
+    for (uint32_t b = 0; e->blocks && e->lent && b < e->plan->block_count; b++) {
+        if (!e->lent[b]) gpu_buffer_destroy(&e->blocks[b]);
+    }
     gpu_buffer_destroy(&e->step);
     net_plan_destroy(&e->plan);
     free(e->blocks);
+    free(e->lent);
     free(e->prepared);
     free(e->constants);
     free(e->store_index);
@@ -308,12 +346,19 @@ struct step_values *net_exec_step(struct net_exec *exec, uint32_t slot)
 
 enum nephos_status net_exec_submit(struct net_exec *exec, uint32_t slot)
 {
+    return net_exec_submit_part(exec, slot, NET_FIRST | NET_LAST);
+}
+
+enum nephos_status net_exec_submit_part(struct net_exec *exec, uint32_t slot, uint32_t part)
+{
     struct staging *staging = &exec->slots[slot];
     enum nephos_status status;
     TRY(gpu_stream_submit(staging->in, NULL));
     if (exec->stale) TRY(gpu_stream_submit(exec->prepare, NULL));
     exec->stale = false;
+    if (exec->clear && part & NET_FIRST) TRY(gpu_stream_submit(exec->clear, NULL));
     TRY(gpu_stream_submit(exec->nodes, NULL));
+    if (exec->update && part & NET_LAST) TRY(gpu_stream_submit(exec->update, NULL));
     TRY(gpu_stream_submit(staging->out, &staging->ticket));
     staging->submitted = true;
     return NEPHOS_OK;

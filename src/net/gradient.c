@@ -132,7 +132,21 @@ static void differentiate(struct gradient *s, uint32_t index)
     if (reached && wanted && node.op->grad) node.op->grad(&g);
 }
 
-enum nephos_status net_gradient(struct net_graph *graph, op_id loss)
+// Parameters' gradients are added to what is there.
+static void accumulate_params(struct net_graph *graph)
+{
+    for (uint32_t n = graph->forward_count; n < graph->node_count && graph->status == NEPHOS_OK; n++) {
+        struct net_node *node = &graph->nodes[n];
+        for (uint32_t i = 0; i < node->out_count; i++) {
+            if (graph->tensors[node->out[i]].kind != NET_GRAD) continue;
+            node->accumulate |= 1u << i;
+            if (!(node->op->flags & OP_ACCUMULATES))
+                net_poison(graph, base_fail(graph->log, NEPHOS_ERROR, "%s: %s can't add to a gradient", node->label, node->op->name));
+        }
+    }
+}
+
+static enum nephos_status differentiate_all(struct net_graph *graph, op_id loss, float share)
 {
     if (graph->status != NEPHOS_OK) return graph->status;
     if (op_count(net_shape(graph, loss)) != 1) return base_fail(graph->log, NEPHOS_ERROR_ARGUMENT, "gradient: the loss must be a scalar");
@@ -143,13 +157,29 @@ enum nephos_status net_gradient(struct net_graph *graph, op_id loss)
     if (s.grad && s.needed) {
         memset(s.grad, 0xff, s.count * sizeof *s.grad); // OP_NONE
         mark_needed(&s);
+        const struct op_attr scale = {.alpha = share};
         s.grad[loss] = graph->loss_scale;
-        if (graph->loss_scale == OP_NONE) s.grad[loss] = net_add(graph, "fill", "loss", &(struct op_attr){.alpha = 1}, NULL, 0, NULL);
+        if (graph->loss_scale == OP_NONE) s.grad[loss] = net_add(graph, "fill", "loss", &scale, NULL, 0, NULL);
+        else if (share != 1) s.grad[loss] = net_add(graph, "scale", "loss", &scale, &graph->loss_scale, 1, NULL);
         for (uint32_t n = graph->forward_count; n-- > 0 && graph->status == NEPHOS_OK;) differentiate(&s, n);
     } else {
         net_poison(graph, base_fail(graph->log, NEPHOS_ERROR_MEMORY, "gradient: out of memory"));
     }
     free(s.grad);
     free(s.needed);
+    return graph->status;
+}
+
+enum nephos_status net_gradient(struct net_graph *graph, op_id loss)
+{
+    return differentiate_all(graph, loss, 1);
+}
+
+enum nephos_status net_gradient_part(struct net_graph *graph, op_id loss, float share)
+{
+    const enum nephos_status status = differentiate_all(graph, loss, share);
+    if (status != NEPHOS_OK) return status;
+    graph->adds = true;
+    accumulate_params(graph);
     return graph->status;
 }

@@ -72,6 +72,7 @@ struct net_graph {
     uint32_t forward_count; // nodes before the gradient pass
     bool training;          // batch norm with batch statistics, dropout active
     op_id loss_scale;       // gradients are computed times this scalar; OP_NONE: as they are
+    bool adds;              // adds its gradients to those in the store: one part of a step's batch
 };
 
 enum nephos_status net_graph_create(struct nephos_log *log, const struct gpu_limits *limits, bool training, struct net_graph **graph);
@@ -107,6 +108,9 @@ void net_scale_loss(struct net_graph *graph);
 
 // Appends everything that computes d loss / d parameter for each parameter the scalar `loss` depends on.
 enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
+// The same of share * loss, added to what the store's gradients hold: `loss` is the mean over a part of a step's batch, `share` how
+// large a part. Adding up all parts gives the gradient of the whole batch's mean.
+enum nephos_status net_gradient_part(struct net_graph *graph, op_id loss, float share);
 
 // Bytes of a node's scratch memory in the arena: its workspace and, in a graph that trains, at `prepared_offset` what it prepares.
 uint64_t net_scratch(const struct net_graph *graph, const struct net_node *node, uint64_t *prepared_offset);
@@ -130,11 +134,16 @@ struct net_plan {
     uint32_t block_count;
     uint64_t arena_size; // bytes of all blocks
     uint64_t least_size; // bytes alive at the busiest node: what a perfect packing would need
+    uint64_t sum_size;   // bytes of all tensors and workspaces, if each had memory of its own
     uint32_t busiest;    // that node
 };
 // Host only: can be asked before any memory is taken. Fails when one tensor is above limits.max_binding_size, naming it.
 enum nephos_status net_plan_create(const struct net_graph *graph, struct net_plan **plan);
 void net_plan_destroy(struct net_plan **plan);
+// Two execs that never run at the same time can share memory: whether `lender` has a block for block b of `plan`, and the bytes that
+// `plan` needs beside all of those. A NULL lender has none.
+bool net_plan_borrows(const struct net_plan *plan, const struct net_plan *lender, uint32_t b);
+uint64_t net_plan_own_size(const struct net_plan *plan, const struct net_plan *lender);
 
 // --- store ------------------------------------------------------------------------------------------------------------
 
@@ -181,6 +190,11 @@ struct net_exec;
 // outlive it. A store that lacks one of the graph's parameters is refused by name.
 enum nephos_status net_exec_create(struct gpu *gpu, const struct net_graph *graph, struct net_store *store,
                                    const struct net_optimizer *optimizer, const char *label, struct net_exec **exec);
+// The same, with activations in the memory of `lender` as far as that has it: both must not be in use at the same time, and `lender`
+// must outlive this one. NULL: none.
+enum nephos_status net_exec_create_beside(struct gpu *gpu, const struct net_graph *graph, struct net_store *store,
+                                          const struct net_optimizer *optimizer, const struct net_exec *lender, const char *label,
+                                          struct net_exec **exec);
 void net_exec_destroy(struct net_exec **exec);
 // Says that the store's parameters have changed: an exec that does not train prepares them anew before its next run.
 void net_exec_refresh(struct net_exec *exec);
@@ -190,6 +204,9 @@ const struct net_plan *net_exec_plan(const struct net_exec *exec);
 void *net_exec_input(struct net_exec *exec, uint32_t slot, op_id input);
 struct step_values *net_exec_step(struct net_exec *exec, uint32_t slot);
 enum nephos_status net_exec_submit(struct net_exec *exec, uint32_t slot);
+// Of a graph that adds its gradients: NET_FIRST clears them before, NET_LAST runs the optimizer behind. Without, both are implied.
+enum net_part { NET_FIRST = 1, NET_LAST = 2 };
+enum nephos_status net_exec_submit_part(struct net_exec *exec, uint32_t slot, uint32_t part);
 enum nephos_status net_exec_wait(struct net_exec *exec, uint32_t slot);
 const void *net_exec_output(struct net_exec *exec, uint32_t slot, op_id output);
 // With an optimizer: {scale, norm, finite, loss scale} of the whole gradient, as op clip_scale gives it.

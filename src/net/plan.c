@@ -189,6 +189,8 @@ static void measure(const struct planner *p, struct net_plan *plan)
         }
     }
     for (uint32_t b = 0; b < plan->block_count; b++) plan->arena_size += plan->block_sizes[b];
+    for (uint32_t t = 0; t < p->graph->tensor_count; t++) plan->sum_size += plan->tensors[t].size;
+    for (uint32_t n = 0; n < p->graph->node_count; n++) plan->sum_size += plan->workspaces[n].size;
 }
 
 static void write_places(const struct planner *p, const uint32_t *workspace_storage, struct net_plan *plan)
@@ -262,6 +264,18 @@ enum nephos_status net_plan_create(const struct net_graph *graph, struct net_pla
     free(p.order);
     free(p.placed);
     return status;
+}
+
+bool net_plan_borrows(const struct net_plan *plan, const struct net_plan *lender, uint32_t b)
+{
+    return lender && b < lender->block_count && plan->block_sizes[b] <= lender->block_sizes[b];
+}
+
+uint64_t net_plan_own_size(const struct net_plan *plan, const struct net_plan *lender)
+{
+    uint64_t size = 0;
+    for (uint32_t b = 0; b < plan->block_count; b++) size += net_plan_borrows(plan, lender, b) ? 0 : plan->block_sizes[b];
+    return size;
 }
 
 void net_plan_destroy(struct net_plan **plan)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Dropout: each element is 0 with probability p, else divided by 1 - p. The mask depends on the step uniform's seed and count and on
-// attr.seed_id alone; the backward pass makes it again. Attributes: p, seed_id.
+// attr.seed_id alone (and on where in the batch the images stand, where a step is made of parts); the backward pass makes it again. Attributes: p, seed_id.
 #include "dropout.h"
 #include "op/op.h"
 #include "shaders.h"
@@ -20,10 +20,12 @@ fail:
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
-    const uint32_t elements = (uint32_t)op_count(call->in[0].shape);
+    const struct op_shape shape = call->in[0].shape;
+    const uint32_t elements = (uint32_t)op_count(shape);
     const struct dropout_push push = {
         .count = (elements + 3) / 4,
         .elements = elements,
+        .image_blocks = (elements / shape.n + 3) / 4,
         .threshold = (uint32_t)((double)call->attr->p * 0x1p24 + 0.5),
         .scale = (float)(1.0 / (1.0 - (double)call->attr->p)),
         .seed_id = call->attr->seed_id,
