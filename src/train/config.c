@@ -173,7 +173,8 @@ bool nephos_config_setting(size_t index, struct nephos_setting_info *info)
 {
     if (index >= train_setting_count || !info) return false;
     const struct setting *s = &train_setting_table[index];
-    *info = (struct nephos_setting_info){s->name, setting_type(s), s->default_value, s->choices, s->help};
+    const char *choices = s->kind == SETTING_COUNT ? NULL : s->choices; // "auto" beside a number is the help's business
+    *info = (struct nephos_setting_info){s->name, setting_type(s), s->default_value, choices, s->help};
     return true;
 }
 
@@ -190,7 +191,12 @@ enum nephos_status config_resolve(const struct nephos_config *config, struct tra
     return NEPHOS_OK;
 }
 
-enum nephos_status config_save(const struct nephos_config *config, const char *path)
+static bool is_auto(const struct nephos_config *config, size_t index)
+{
+    return train_setting_table[index].kind == SETTING_COUNT && strcmp(config->values[index], "auto") == 0;
+}
+
+enum nephos_status config_save(const struct nephos_config *config, const struct train_settings *settings, const char *path)
 {
     struct base_file *file = NULL;
     enum nephos_status status = base_file_create(config->log, path, &file);
@@ -200,7 +206,9 @@ enum nephos_status config_save(const struct nephos_config *config, const char *p
     for (size_t i = 0; i < train_setting_count; i++) {
         // A wish about this one call: in the file it would keep a new run from starting with these settings.
         if (strcmp(train_setting_table[i].name, "resume") == 0) continue;
-        fprintf(stream, "%s = %s\n", train_setting_table[i].name, config->values[i]);
+        const struct setting *s = &train_setting_table[i];
+        if (is_auto(config, i)) fprintf(stream, "%s = %u\n", s->name, *(const uint32_t *)((const char *)settings + s->offset));
+        else fprintf(stream, "%s = %s\n", s->name, config->values[i]);
     }
     return base_file_commit(&file);
 }

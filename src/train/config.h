@@ -8,7 +8,7 @@
 // All settings as a plain struct; its texts point into `config`. Fails when "data" or "out" is missing.
 enum nephos_status config_resolve(const struct nephos_config *config, struct train_settings *settings);
 
-// Every setting in force, in the format that nephos_config_load reads.
-enum nephos_status config_save(const struct nephos_config *config, const char *path);
+// Every setting in force, in the format that nephos_config_load reads; counts that were "auto" as what they came to in `settings`.
+enum nephos_status config_save(const struct nephos_config *config, const struct train_settings *settings, const char *path);
 
 #endif

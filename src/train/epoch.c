@@ -39,7 +39,10 @@ static uint32_t flip_flags(const struct run *run, uint32_t sample)
 
 struct training {
     struct run *run;
+    const struct pass *pass;
     uint64_t next_step; // of the whole run
+    uint32_t begun, ended; // images of the step being submitted, and of the one whose results come in
+    double loss;           // of the latter, so far
     double started;
 };
 
@@ -47,11 +50,17 @@ static void begin_step(void *user, uint32_t slot, const struct data_batch *batch
 {
     struct training *training = user;
     struct run *run = training->run;
-    uint32_t *flags = net_exec_input(run->trainer->exec, slot, run->trainer->flags);
-    for (uint32_t i = 0; i < run->settings.batch; i++) flags[i] = flip_flags(run, batch->samples[i]);
+    const struct network *network = pass_network(training->pass, batch);
+    uint32_t *flags = net_exec_input(network->exec, slot, network->flags);
+    for (uint32_t i = 0; i < network->spec.batch; i++) flags[i] = flip_flags(run, batch->samples[i]);
     const struct op_attr *attr = &run->optimizer.attr;
-    *net_exec_step(run->trainer->exec, slot) =
-        schedule_step(&run->settings, training->next_step++, run->steps_per_epoch, attr->beta1, attr->beta2);
+    struct step_values *step = net_exec_step(network->exec, slot);
+    *step = schedule_step(&run->settings, training->next_step, run->steps_per_epoch, attr->beta1, attr->beta2);
+    step->first_image = training->begun;
+    training->begun += network->spec.batch;
+    if (training->begun < run->settings.batch) return;
+    training->begun = 0;
+    training->next_step++;
 }
 
 static bool report_step(const struct training *training, uint64_t done)
@@ -80,20 +89,26 @@ static enum nephos_status end_step(void *user, uint32_t slot, const struct data_
 {
     struct training *training = user;
     struct run *run = training->run;
-    const struct network *network = run->trainer;
+    const struct network *network = pass_network(training->pass, batch);
     const float loss = *(const float *)net_exec_output(network->exec, slot, network->loss);
     const float *norm = net_exec_grad_norm(network->exec, slot);
     const uint32_t *words = net_exec_output(network->exec, slot, network->metrics);
-    if (!isfinite(loss) || !is_good(norm))
+    const bool last = training->ended + network->spec.batch == run->settings.batch;
+    if (!isfinite(loss) || (last && !is_good(norm)))
         return base_fail(
             run->log, NEPHOS_ERROR_DIVERGED,
             "epoch %u, step %u: the loss is %g and the gradient's norm %g; use a smaller --lr or --clip-norm. The last checkpoint "
             "is as it was",
             run->state.epoch + 1, run->state.step_in_epoch + 1, (double)loss, (double)norm[1]);
     for (uint32_t i = 0; i < batch->count; i++) tally_add_words(&run->state.tally, words + (size_t)i * run->meta.class_count * 8);
+    training->loss += (double)loss * ((double)network->spec.batch / run->settings.batch);
+    training->ended += network->spec.batch;
+    if (!last) return NEPHOS_OK;
     if (norm[2] != 1) base_debug(run->log, "step %llu skipped: its gradient overflows at a loss scale of %g",
                                  (unsigned long long)run->state.steps + 1, (double)norm[3]);
-    run->state.loss_sum += (double)loss;
+    run->state.loss_sum += training->loss;
+    training->loss = 0;
+    training->ended = 0;
     run->state.steps++;
     run->state.step_in_epoch++;
     return report_step(training, (uint64_t)run->state.step_in_epoch * run->settings.batch) ? NEPHOS_OK : NEPHOS_INTERRUPTED;
@@ -110,15 +125,18 @@ enum nephos_status run_train_epoch(struct run *run)
     struct training training = {.run = run, .next_step = run->state.steps, .started = base_clock()};
     const struct pass pass = {
         .network = run->trainer,
+        .tail = run->tail,
         .set = run->set,
         .order = order + done,
         .order_count = count - done,
+        .group = run->settings.batch,
         .threads = run->settings.threads,
         .labels = true,
         .begin = begin_step,
         .end = end_step,
         .user = &training,
     };
+    training.pass = &pass;
     double wait = 0;
     const enum nephos_status status = pass_run(&pass, &wait);
     run->state.seconds += base_clock() - training.started;

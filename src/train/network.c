@@ -96,7 +96,9 @@ static enum nephos_status build(struct network *network)
     net_mark_output(graph, network->loss);
     add_metrics(network, logits, input[1]);
     if (!spec->unfused) net_fuse(graph);
-    return spec->purpose == NETWORK_TRAIN ? net_gradient(graph, network->loss) : graph->status;
+    if (spec->purpose != NETWORK_TRAIN) return graph->status;
+    if (spec->step_images <= spec->batch) return net_gradient(graph, network->loss);
+    return net_gradient_part(graph, network->loss, (float)spec->batch / (float)spec->step_images);
 }
 
 enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits *limits, const struct network_spec *spec,
@@ -119,10 +121,17 @@ fail:
 
 enum nephos_status network_prepare(struct network *network, struct gpu *gpu, struct net_store *store, const struct net_optimizer *optimizer)
 {
+    return network_prepare_beside(network, gpu, store, optimizer, NULL);
+}
+
+enum nephos_status network_prepare_beside(struct network *network, struct gpu *gpu, struct net_store *store,
+                                          const struct net_optimizer *optimizer, const struct network *lender)
+{
     static const char *const labels[] = {"train", "validate", "predict"};
     const enum nephos_status status = net_tune(gpu, network->graph);
     if (status != NEPHOS_OK) return status;
-    return net_exec_create(gpu, network->graph, store, optimizer, labels[network->spec.purpose], &network->exec);
+    return net_exec_create_beside(gpu, network->graph, store, optimizer, lender ? lender->exec : NULL, labels[network->spec.purpose],
+                                  &network->exec);
 }
 
 void network_destroy(struct network **network)

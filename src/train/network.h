@@ -15,6 +15,7 @@ struct network_spec {
     enum network_purpose purpose;
     struct model_config model;
     uint32_t batch, height, width; // of the images as the loader gives them; padded inside
+    uint32_t step_images; // of a whole training step, of which `batch` is a part: gradients are added up; 0: the batch is whole
     bool exclusive;    // softmax over the classes; else a sigmoid each
     bool label_index;  // the label byte is a class index (255: none); else one bit per class
     struct train_loss loss;
@@ -37,6 +38,9 @@ enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits
 // Takes memory and records. `optimizer` for NETWORK_TRAIN, else NULL.
 enum nephos_status network_prepare(struct network *network, struct gpu *gpu, struct net_store *store,
                                    const struct net_optimizer *optimizer);
+// The same, with activations in the memory of `lender`, which outlives this network and never runs at the same time.
+enum nephos_status network_prepare_beside(struct network *network, struct gpu *gpu, struct net_store *store,
+                                          const struct net_optimizer *optimizer, const struct network *lender);
 void network_destroy(struct network **network);
 
 #endif

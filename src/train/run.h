@@ -25,6 +25,7 @@ struct run {
     struct meta meta;
     struct net_store *store;
     struct network *trainer, *validator;
+    struct network *tail; // the last micro-batch of a step, where it is smaller than the others; else NULL
     struct net_optimizer optimizer;
     uint32_t moments; // floats per parameter
     bool halves;      // what settings.precision comes to on this device
@@ -41,8 +42,11 @@ enum nephos_status run_setup(struct run *run);
 void run_free(struct run *run);
 struct network_spec run_spec(const struct run *run, enum network_purpose purpose, uint32_t batch);
 
-// fit.c: compares the memory plan with what the device has, reports it; fails with the batch that would fit.
+// fit.c: decides batch and micro-batch where they are "auto"; compares the memory plan with what the device has, fails with the batch
+// that would fit; tells the plan of the networks as they will run.
+enum nephos_status run_fit_batch(struct run *run);
 enum nephos_status run_fit(const struct run *run);
+void run_fit_report(const struct run *run);
 
 // epoch.c: the rest of the epoch that state.step_in_epoch stands in; a pass over the validation images (`epoch`: 1-based, for the
 // progress only).

@@ -37,7 +37,7 @@ enum nephos_status run_describe(const struct run *run)
         goto fail;
     }
     TRY(base_dir_create(run->log, run->settings.out));
-    TRY(config_save(run->config, config));
+    TRY(config_save(run->config, &run->settings, config));
     TRY(data_split_save(run->set, split));
 fail:
     free(config);

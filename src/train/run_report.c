@@ -98,9 +98,9 @@ static enum nephos_status predict_examples(struct run *run, struct examples *exa
     examples->list = calloc(count, sizeof *examples->list);
     if (!order || !examples->list) FAIL(run->log, NEPHOS_ERROR_MEMORY, "report: out of memory");
     for (uint32_t i = 0; i < count; i++) order[i] = run->val[(uint64_t)i * run->val_count / count]; // spread over the whole set
-    const struct network_spec spec = run_spec(run, NETWORK_PREDICT, run->settings.batch < count ? run->settings.batch : count);
+    const struct network_spec spec = run_spec(run, NETWORK_PREDICT, run->settings.micro_batch < count ? run->settings.micro_batch : count);
     TRY(network_build(run->log, gpu_get_limits(run->gpu), &spec, &examples->network));
-    TRY(network_prepare(examples->network, run->gpu, run->store, NULL));
+    TRY(network_prepare_beside(examples->network, run->gpu, run->store, NULL, run->trainer));
     const struct pass pass = {
         .network = examples->network,
         .set = run->set,

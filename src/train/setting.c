@@ -67,10 +67,14 @@ static enum nephos_status parse_count(const struct place *p, uint32_t *value)
 {
     const struct setting *s = p->setting;
     uint64_t wide;
+    if (s->choices && strcmp(p->text, "auto") == 0) {
+        *value = SETTING_AUTO;
+        return NEPHOS_OK;
+    }
     if (!base_parse_count(p->text, UINT64_MAX, &wide) || (double)wide < s->low || (double)wide > s->high || (s->step && wide % s->step)) {
         char expected[96];
         if (s->step) snprintf(expected, sizeof expected, "a multiple of %u from %.0f to %.0f", s->step, s->low, s->high);
-        else snprintf(expected, sizeof expected, "an integer from %.0f to %.0f", s->low, s->high);
+        else snprintf(expected, sizeof expected, "an integer from %.0f to %.0f%s", s->low, s->high, s->choices ? ", or auto" : "");
         return refuse(p, expected);
     }
     *value = (uint32_t)wide;

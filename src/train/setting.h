@@ -23,7 +23,7 @@ struct train_settings {
     const char *encoder; // "none", "resnet34" ...
     uint32_t encoder_width;
     uint32_t height, width;
-    uint32_t batch, epochs;
+    uint32_t batch, micro_batch, epochs; // batches may be SETTING_AUTO; micro_batch 0: the whole batch
     uint32_t precision; // enum train_precision
     float lr;
     uint32_t optimizer; // enum train_optimizer
@@ -46,6 +46,8 @@ struct train_settings {
     bool fuse, resume, profile;
 };
 
+#define SETTING_AUTO UINT32_MAX // a COUNT that depends on the device and is not decided yet
+
 enum setting_kind {
     SETTING_COUNT,
     SETTING_SEED,
@@ -65,7 +67,7 @@ struct setting {
     const char *default_value; // as text
     double low, high;          // COUNT and FLOAT: both inclusive
     uint32_t step;             // COUNT: must be a multiple; 0: any
-    const char *choices;       // CHOICE (stored as position) and NAME (stored as text): "a|b|c"
+    const char *choices;       // CHOICE (stored as position) and NAME (stored as text): "a|b|c"; COUNT: "auto" where that is allowed
     const char *help;
 };
 extern const struct setting train_setting_table[];

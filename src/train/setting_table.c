@@ -15,7 +15,11 @@ const struct setting train_setting_table[] = {
      "channels of the first stage, a multiple of 4; all others scale with it. 64 is the published network"},
     {"height", SETTING_COUNT, AT(height), "256", 32, 8192, 0, NULL, "images are resized to this height for the network"},
     {"width", SETTING_COUNT, AT(width), "384", 32, 8192, 0, NULL, "images are resized to this width for the network"},
-    {"batch", SETTING_COUNT, AT(batch), "8", 1, 1024, 0, NULL, "images per training step"},
+    {"batch", SETTING_COUNT, AT(batch), "8", 1, 1024, 0, "auto",
+     "images per training step; auto: as many as the device has memory for, and no more than leaves an epoch 16 steps"},
+    {"micro-batch", SETTING_COUNT, AT(micro_batch), "0", 0, 1024, 0, "auto",
+     "images computed at once, where the batch needs more memory than there is: gradients are added up over the batch. Batch norm and "
+     "the Dice loss then see only so many images. 0: the whole batch; auto: as many as fit"},
     {"epochs", SETTING_COUNT, AT(epochs), "30", 1, 100000, 0, NULL, "passes over the training images"},
     {"lr", SETTING_FLOAT, AT(lr), "0.001", 1e-9, 100, 0, NULL, "learning rate"},
     {"optimizer", SETTING_CHOICE, AT(optimizer), "adam", 0, 0, 0, "adam|adamw|sgd", "adamw decouples the weight decay from the gradient"},

@@ -43,7 +43,6 @@ static enum nephos_status open_data(struct run *run)
     TRY(split(run));
     TRY(collect(run, DATA_TRAIN, &run->train, &run->train_count));
     TRY(collect(run, DATA_VAL, &run->val, &run->val_count));
-    run->steps_per_epoch = run->train_count / s->batch > 0 ? run->train_count / s->batch : 1;
     return NEPHOS_OK;
 fail:
     return status;
@@ -92,6 +91,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     spec.halves = run->halves;
     spec.model.dropout = run->settings.dropout;
     spec.unfused = !run->settings.fuse;
+    if (purpose == NETWORK_TRAIN) spec.step_images = run->settings.batch;
     return spec;
 }
 
@@ -99,16 +99,37 @@ static enum nephos_status build_networks(struct run *run)
 {
     enum nephos_status status;
     const struct gpu_limits *limits = gpu_get_limits(run->gpu);
-    const struct network_spec train = run_spec(run, NETWORK_TRAIN, run->settings.batch);
-    const struct network_spec validate = run_spec(run, NETWORK_VALIDATE, run->settings.batch);
-    TRY(run_fit(run));
+    const uint32_t batch = run->settings.micro_batch, rest = run->settings.batch % batch;
+    const struct network_spec train = run_spec(run, NETWORK_TRAIN, batch), tail = run_spec(run, NETWORK_TRAIN, rest);
+    const struct network_spec validate = run_spec(run, NETWORK_VALIDATE, batch);
     TRY(network_build(run->log, limits, &train, &run->trainer));
+    if (rest) TRY(network_build(run->log, limits, &tail, &run->tail));
     TRY(network_build(run->log, limits, &validate, &run->validator));
     TRY(net_store_create(run->gpu, run->trainer->graph, &run->store));
     TRY(net_store_train(run->store, run->moments));
     TRY(net_store_init(run->store, run->settings.seed));
 fail:
     return status;
+}
+
+static enum nephos_status prepare_networks(struct run *run)
+{
+    enum nephos_status status;
+    TRY(network_prepare(run->trainer, run->gpu, run->store, &run->optimizer));
+    if (run->tail) TRY(network_prepare_beside(run->tail, run->gpu, run->store, &run->optimizer, run->trainer));
+    TRY(network_prepare_beside(run->validator, run->gpu, run->store, NULL, run->trainer));
+    run_fit_report(run);
+fail:
+    return status;
+}
+
+static enum nephos_status cut_epoch(struct run *run)
+{
+    const struct train_settings *s = &run->settings;
+    run->steps_per_epoch = run->train_count / s->batch > 0 ? run->train_count / s->batch : 1;
+    if (s->micro_batch == s->batch || s->batch <= run->train_count) return NEPHOS_OK;
+    return base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "--batch %u in parts of --micro-batch %u needs as many training images; there are %u",
+                     s->batch, s->micro_batch, run->train_count);
 }
 
 enum nephos_status run_setup(struct run *run)
@@ -125,10 +146,12 @@ enum nephos_status run_setup(struct run *run)
     run->state.best_dice = -1;
     choose_optimizer(run);
     TRY(choose_precision(run));
+    TRY(run_fit_batch(run));
+    TRY(cut_epoch(run));
+    TRY(run_fit(run));
     TRY(build_networks(run));
     TRY(s->resume ? run_resume(run) : run_init(run));
-    TRY(network_prepare(run->trainer, run->gpu, run->store, &run->optimizer));
-    TRY(network_prepare(run->validator, run->gpu, run->store, NULL));
+    TRY(prepare_networks(run));
     TRY(run_describe(run));
     base_info(run->log, "%u training and %u validation images, %u classes; %u steps of %u images an epoch", run->train_count,
               run->val_count, run->set->class_count, run->steps_per_epoch, s->batch);
@@ -138,8 +161,9 @@ fail:
 
 void run_free(struct run *run)
 {
-    network_destroy(&run->trainer);
+    network_destroy(&run->tail);
     network_destroy(&run->validator);
+    network_destroy(&run->trainer); // whose memory the others share
     net_store_destroy(&run->store);
     meta_free(&run->meta);
     tally_free(&run->state.tally);

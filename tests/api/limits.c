@@ -54,6 +54,28 @@ Test(limits, a_small_memory_is_told_with_the_batch_that_fits)
     expect_recommendation_works(64);
 }
 
+Test(limits, a_batch_too_large_is_told_the_micro_batch_that_fits)
+{
+    api_synth("clouds", 90, 32, 48);
+    smaller_device()->memory_budget = 2 << 20;
+    API_EXPECT(NEPHOS_ERROR_MEMORY, api_train("run", "batch=64"));
+    const char *at = strstr(nephos_last_error(api_log()), "--micro-batch ");
+    cr_assert_not_null(at, "%s", nephos_last_error(api_log()));
+    char settings[64];
+    snprintf(settings, sizeof settings, "examples=0 batch=64 micro-batch=%lu", strtoul(at + 14, NULL, 10));
+    smaller_device()->memory_budget = 2 << 20;
+    API_EXPECT(NEPHOS_OK, api_train("run", settings));
+}
+
+Test(limits, an_automatic_micro_batch_fits)
+{
+    api_synth("clouds", 90, 32, 48);
+    smaller_device()->memory_budget = 2 << 20;
+    API_EXPECT(NEPHOS_OK, api_train("run", "examples=0 batch=64 micro-batch=auto"));
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("other", "batch=auto micro-batch=2"));
+    api_expect_error("--micro-batch 2");
+}
+
 Test(limits, not_even_one_image_is_told_as_such)
 {
     api_synth("clouds", 14, 32, 48);

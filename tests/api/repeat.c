@@ -63,3 +63,56 @@ Test(repeat, sgd_resumes_its_momentum)
     API_EXPECT(NEPHOS_OK, api_train("parts", "optimizer=sgd nesterov=true lr=0.01 epochs=2 resume=true"));
     api_expect_same_run("whole", "parts");
 }
+
+// --- steps made of parts ----------------------------------------------------------------------------------------------
+
+#define PARTS COURSE "batch=5 micro-batch=2 "
+
+Test(repeat, micro_batches_give_the_same_bits_on_any_number_of_threads)
+{
+    api_synth("clouds", 22, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("a", PARTS "threads=1"));
+    API_EXPECT(NEPHOS_OK, api_train("b", PARTS "threads=4"));
+    api_expect_same_run("a", "b");
+}
+
+Test(repeat, an_interruption_between_micro_batches_changes_no_bit)
+{
+    api_synth("clouds", 28, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("whole", PARTS "epochs=2"));
+    API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", PARTS "epochs=2", (struct api_stop){.train_calls = 1}));
+    API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", PARTS "epochs=2 resume=true", (struct api_stop){.train_calls = 3}));
+    API_EXPECT(NEPHOS_OK, api_train("parts", PARTS "epochs=2 resume=true"));
+    api_expect_same_run("whole", "parts");
+}
+
+Test(repeat, a_micro_batch_as_large_as_the_batch_changes_no_bit)
+{
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("a", "batch=4"));
+    API_EXPECT(NEPHOS_OK, api_train("b", "batch=4 micro-batch=4"));
+    API_EXPECT(NEPHOS_OK, api_train("c", "batch=4 micro-batch=9"));
+    api_expect_same_run("a", "b");
+    api_expect_same_run("a", "c");
+}
+
+static const char *written_batch(const char *run)
+{
+    static char line[80];
+    FILE *file = fopen(api_path(run, "config.ini"), "r");
+    cr_assert_not_null(file);
+    while (fgets(line, sizeof line, file) && strncmp(line, "batch = ", 8) != 0) continue;
+    fclose(file);
+    return line;
+}
+
+Test(repeat, an_automatic_batch_is_written_down_and_kept)
+{
+    api_synth("clouds", 48, 32, 48); // 38 for training: 2 leave 16 steps an epoch
+    API_EXPECT(NEPHOS_OK, api_train("a", "batch=2 epochs=2"));
+    API_EXPECT(NEPHOS_OK, api_train("b", "batch=auto epochs=1"));
+    cr_expect_str_eq(written_batch("b"), "batch = 2\n");
+    API_EXPECT(NEPHOS_OK, api_train("b", "batch=auto epochs=2 resume=true"));
+    cr_expect_str_eq(written_batch("b"), "batch = 2\n");
+    api_expect_same_run("a", "b");
+}

@@ -193,6 +193,25 @@ Test(config, file_errors_name_the_line)
     cr_assert_eq(nephos_config_load(config, "/nonexistent/x.ini"), NEPHOS_ERROR_FILE);
 }
 
+Test(config, auto_is_saved_as_what_it_came_to)
+{
+    set("data", "clouds");
+    set("out", "run");
+    set("batch", "auto");
+    struct train_settings settings;
+    cr_assert_eq(config_resolve(config, &settings), NEPHOS_OK);
+    cr_assert_eq(settings.batch, SETTING_AUTO);
+    settings.batch = 12;
+    char *path = path_of("c.ini");
+    struct nephos_config *again;
+    cr_assert_eq(config_save(config, &settings, path), NEPHOS_OK);
+    cr_assert_eq(nephos_config_create(test_log, &again), NEPHOS_OK);
+    cr_assert_eq(nephos_config_load(again, path), NEPHOS_OK, "%s", nephos_last_error(test_log));
+    cr_assert_str_eq(nephos_config_get(again, "batch"), "12");
+    nephos_config_destroy(&again);
+    free(path);
+}
+
 Test(config, what_is_saved_loads_again)
 {
     set("data", "/a folder/clouds = 2;x");
@@ -201,7 +220,9 @@ Test(config, what_is_saved_loads_again)
     set("loss", "0.5*bce+dice");
     set("resume", "true");
     char *path = path_of("b.ini");
-    cr_assert_eq(config_save(config, path), NEPHOS_OK);
+    struct train_settings settings;
+    cr_assert_eq(config_resolve(config, &settings), NEPHOS_OK);
+    cr_assert_eq(config_save(config, &settings, path), NEPHOS_OK);
     struct nephos_config *again;
     cr_assert_eq(nephos_config_create(test_log, &again), NEPHOS_OK);
     cr_assert_eq(nephos_config_load(again, path), NEPHOS_OK, "%s", nephos_last_error(test_log));
