@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_BATCH 8
-
 struct evaluation {
     struct nephos_log *log;
     struct predictor *predictor;
@@ -113,12 +111,13 @@ static enum nephos_status end_batch(void *user, uint32_t slot, const struct data
 static enum nephos_status evaluate(struct evaluation *e, const struct nephos_evaluate_params *params, struct nephos_scores *scores)
 {
     enum nephos_status status;
+    uint32_t batch;
     TRY(data_set_open(e->log, params->data, &e->set));
     TRY(expect_classes(e));
     TRY(choose(e, params->split ? params->split : "val"));
     TRY(tally_create(e->log, e->set->class_count, e->set->exclusive, &e->tally));
-    const uint32_t batch = params->batch ? params->batch : DEFAULT_BATCH;
-    TRY(predictor_prepare(e->predictor, batch < e->count ? batch : e->count));
+    TRY(predictor_batch(e->predictor, params->batch, e->count, &batch));
+    TRY(predictor_prepare(e->predictor, batch));
     const struct pass pass = {
         .network = e->predictor->network,
         .set = e->set,

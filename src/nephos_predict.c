@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_BATCH 8
 #define LABEL_BITS 8 // classes that may overlap in one label byte
 
 struct prediction {
@@ -209,11 +208,13 @@ static enum nephos_status end_batch(void *user, uint32_t slot, const struct data
 
 static enum nephos_status run_images(struct prediction *p)
 {
-    const uint32_t count = p->set->sample_count, batch = p->params->batch ? p->params->batch : DEFAULT_BATCH;
+    const uint32_t count = p->set->sample_count;
+    uint32_t batch = 0;
     uint32_t *order = malloc((count + 1) * sizeof *order);
     if (!order) return out_of_memory(p);
     for (uint32_t i = 0; i < count; i++) order[i] = i;
-    enum nephos_status status = predictor_prepare(p->predictor, batch < count ? batch : count);
+    enum nephos_status status = predictor_batch(p->predictor, p->params->batch, count, &batch);
+    if (status == NEPHOS_OK) status = predictor_prepare(p->predictor, batch);
     const struct pass pass = {
         .network = p->predictor->network,
         .set = p->set,

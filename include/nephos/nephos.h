@@ -221,6 +221,8 @@ struct nephos_image {
 // `probs` has class_count * height * width elements and belongs to the caller.
 NEPHOS_API enum nephos_status nephos_model_predict(struct nephos_model *model, const struct nephos_image *image, float *probs);
 
+#define NEPHOS_BATCH_AUTO UINT32_MAX
+
 struct nephos_predict_params {
     const char *const *paths; // image files and folders of images
     size_t path_count;
@@ -228,7 +230,7 @@ struct nephos_predict_params {
     float threshold;          // 0..1; 0 means the model's own (0.5 unless it says otherwise)
     const char *csv;          // NULL, or the submission file to write
     uint32_t csv_height, csv_width; // frame of the run-length codes; 0: the image's own size
-    uint32_t batch;           // images per step, 0: 8
+    uint32_t batch;           // images per step, 0: 8; NEPHOS_BATCH_AUTO: as many as the device has memory for
     uint32_t threads;         // decoding threads, 0: one per processor
 };
 NEPHOS_API enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params,
@@ -250,7 +252,7 @@ struct nephos_scores {
 struct nephos_evaluate_params {
     const char *data, *split;  // split: "train", "val", "test" or "all"; NULL: "val"
     float threshold;           // as in nephos_predict_params
-    uint32_t batch, threads;
+    uint32_t batch, threads;   // as in nephos_predict_params
 };
 NEPHOS_API enum nephos_status nephos_evaluate(struct nephos_model *model, const struct nephos_evaluate_params *params,
                                               nephos_progress_fn progress, void *user, struct nephos_scores *scores);

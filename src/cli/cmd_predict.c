@@ -44,7 +44,8 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
         {"csv-height", OPTION_COUNT, &params.csv_height, "H", "frame of the codes in FILE (default: the image's own)", .low = 1,
          .high = 65536},
         {"csv-width", OPTION_COUNT, &params.csv_width, "W", "see --csv-height", .low = 1, .high = 65536},
-        {"batch", OPTION_COUNT, &params.batch, "N", "images per step (default 8)", .low = 1, .high = 1024},
+        {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for", .low = 1,
+         .high = 1024},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
         APP_DEVICE_OPTIONS(app),
     };

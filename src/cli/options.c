@@ -84,7 +84,7 @@ static bool bad_value(const struct option *option, const char *value)
     if (option->kind == OPTION_SEED)
         terminal_error("--%s is '%s': expected an integer from 0 to 18446744073709551615", option->name, value);
     else terminal_error("--%s is '%s': expected %s from %g to %g", option->name, value,
-                        option->kind == OPTION_COUNT ? "an integer" : "a number", option->low, option->high);
+                        option->kind != OPTION_NUMBER ? "an integer" : "a number", option->low, option->high);
     return false;
 }
 
@@ -105,6 +105,12 @@ static bool store(const struct option *option, const char *value)
     switch (option->kind) {
     case OPTION_FLAG: return store_flag(option, value);
     case OPTION_TEXT: *(const char **)option->target = value; return true;
+    case OPTION_BATCH:
+        if (strcmp(value, "auto") == 0) {
+            *(uint32_t *)option->target = NEPHOS_BATCH_AUTO;
+            return true;
+        }
+        // fall through
     case OPTION_COUNT:
         if (!read_unsigned(value, &whole) || (double)whole < option->low || (double)whole > option->high) return bad_value(option, value);
         *(uint32_t *)option->target = (uint32_t)whole;

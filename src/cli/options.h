@@ -9,6 +9,7 @@ enum option_kind {
     OPTION_FLAG,    // bool *
     OPTION_TEXT,    // const char **
     OPTION_COUNT,   // uint32_t *, low..high
+    OPTION_BATCH,   // as OPTION_COUNT, or NEPHOS_BATCH_AUTO for "auto"
     OPTION_SEED,    // uint64_t *
     OPTION_NUMBER,  // double *, low..high
     OPTION_LIST,    // struct option_list *: one or more values

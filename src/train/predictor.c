@@ -4,9 +4,13 @@
 #include "base/file.h"
 #include "data/data.h"
 #include "train/checkpoint.h"
+#include "train/fit.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define DEFAULT_BATCH 8
+#define MAX_BATCH 64 // beyond that a device is busy anyway, and only the host's memory grows
 
 static enum nephos_status out_of_memory(struct nephos_log *log)
 {
@@ -64,6 +68,36 @@ void predictor_destroy(struct predictor **predictor)
     free((*predictor)->folder);
     free(*predictor);
     *predictor = NULL;
+}
+
+static bool batch_fits(void *user, uint32_t batch)
+{
+    const struct predictor *p = user;
+    const struct gpu_limits *limits = gpu_get_limits(p->gpu);
+    const struct network_spec spec = meta_spec(&p->meta, NETWORK_PREDICT, batch);
+    struct network *network = NULL;
+    struct net_plan *plan = NULL;
+    bool fits = network_build(NULL, limits, &spec, &network) == NEPHOS_OK;
+    if (fits) fit_allow_for_variants(network->graph);
+    fits = fits && net_plan_create(network->graph, &plan) == NEPHOS_OK && plan->arena_size <= fit_usable(limits->memory_budget);
+    net_plan_destroy(&plan);
+    network_destroy(&network);
+    return fits;
+}
+
+enum nephos_status predictor_batch(const struct predictor *p, uint32_t wanted, uint32_t count, uint32_t *batch)
+{
+    uint32_t chosen = wanted ? wanted : DEFAULT_BATCH;
+    if (wanted == NEPHOS_BATCH_AUTO) {
+        chosen = fit_largest(batch_fits, (void *)p, count < MAX_BATCH ? count : MAX_BATCH);
+        if (chosen == 0)
+            return base_fail(gpu_log(p->gpu), NEPHOS_ERROR_MEMORY, "not even one image of %ux%u fits this device", p->meta.height,
+                             p->meta.width);
+        base_info(gpu_log(p->gpu), "batch auto: %u of %u images; %.1f MiB are free, an eighth is left alone", chosen, count,
+                  (double)gpu_get_limits(p->gpu)->memory_budget / 1048576);
+    }
+    *batch = chosen < count ? chosen : count;
+    return NEPHOS_OK;
 }
 
 enum nephos_status predictor_prepare(struct predictor *p, uint32_t batch)

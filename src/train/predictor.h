@@ -18,6 +18,9 @@ struct predictor {
 // `path`: a model file, or a run directory (its best.safetensors).
 enum nephos_status predictor_create(struct gpu *gpu, const char *path, struct predictor **predictor);
 void predictor_destroy(struct predictor **predictor);
+// The batch for `count` images: `wanted`, 0 for a default, NEPHOS_BATCH_AUTO for what fits the device (the choice is told); not above
+// `count`.
+enum nephos_status predictor_batch(const struct predictor *predictor, uint32_t wanted, uint32_t count, uint32_t *batch);
 // Makes the network for batches of `batch` images, unless it is there.
 enum nephos_status predictor_prepare(struct predictor *predictor, uint32_t batch);
 

@@ -193,7 +193,7 @@ static struct nephos_scores evaluate(const char *model_path, const char *data)
 {
     struct nephos_model *model = load(model_path);
     struct nephos_scores scores = {0};
-    const struct nephos_evaluate_params params = {.data = folder_file(data), .split = "all", .batch = 4};
+    const struct nephos_evaluate_params params = {.data = folder_file(data), .split = "all", .batch = NEPHOS_BATCH_AUTO};
     API_EXPECT(NEPHOS_OK, nephos_evaluate(model, &params, NULL, NULL, &scores));
     nephos_model_destroy(&model);
     return scores;
