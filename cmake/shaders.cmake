@@ -1,25 +1,43 @@
 # SPDX-License-Identifier: MIT
-# Every <name>.comp becomes SPIR-V inside one C file that defines `const struct gpu_shader shader_<name>`.
+# Every <name>.comp becomes SPIR-V inside one C file that defines `const struct gpu_shader shader_<name>`. A line `// also: SOFTWARE`
+# in it asks for a second shader, shader_<name>_software, of the same source with the macro SOFTWARE defined.
 find_program(GLSLANG NAMES glslangValidator glslang REQUIRED)
 set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
 set(shader_includes ${CMAKE_CURRENT_SOURCE_DIR}/shaders)
 file(MAKE_DIRECTORY ${generated}/spv)
+
+# What SOURCE is compiled to: a list of names, each with a macro behind a colon or none.
+function(nephos_shader_names source result)
+  get_filename_component(name ${source} NAME_WE)
+  set(names ${name}:)
+  file(STRINGS ${source} also REGEX "^// also: " LIMIT_COUNT 1)
+  if(also)
+    string(REGEX REPLACE "^// also: " "" macro "${also}")
+    string(TOLOWER ${macro} suffix)
+    list(APPEND names ${name}_${suffix}:${macro})
+  endif()
+  set(${result} ${names} PARENT_SCOPE)
+endfunction()
 
 # Makes the object library TARGET of the shaders in SOURCES, with their declarations in HEADER (a name under generated/).
 function(nephos_add_shaders target header)
   set(declarations "")
   set(files "")
   foreach(source ${ARGN})
-    get_filename_component(name ${source} NAME_WE)
-    set(spv ${generated}/spv/${name}_spv.h)
-    add_custom_command(OUTPUT ${spv}
-      COMMAND ${GLSLANG} -V --target-env vulkan1.2 --quiet -I${shader_includes} --depfile ${spv}.d --vn ${name}_spv -o ${spv} ${source}
-      DEPENDS ${source} DEPFILE ${spv}.d COMMENT "SPIR-V ${name}" VERBATIM)
-    set(unit ${generated}/spv/${name}.c)
-    file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"gpu/gpu.h\"\n#include \"spv/${name}_spv.h\"\n#include \"${header}\"\nconst struct gpu_shader shader_${name} = {\"${name}\", ${name}_spv, sizeof ${name}_spv};\n" @ONLY)
-    set_source_files_properties(${unit} PROPERTIES OBJECT_DEPENDS ${spv})
-    list(APPEND files ${unit})
-    string(APPEND declarations "extern const struct gpu_shader shader_${name};\n")
+    nephos_shader_names(${source} entries)
+    foreach(entry ${entries})
+      string(REGEX MATCH "^[^:]*" name ${entry})
+      string(REGEX REPLACE "^[^:]*:(.*)$" "\\1" macro ${entry})
+      set(spv ${generated}/spv/${name}_spv.h)
+      add_custom_command(OUTPUT ${spv}
+        COMMAND ${GLSLANG} -V --target-env vulkan1.2 --quiet -I${shader_includes} $<$<BOOL:${macro}>:-D${macro}> --depfile ${spv}.d --vn ${name}_spv -o ${spv} ${source}
+        DEPENDS ${source} DEPFILE ${spv}.d COMMENT "SPIR-V ${name}" VERBATIM COMMAND_EXPAND_LISTS)
+      set(unit ${generated}/spv/${name}.c)
+      file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"gpu/gpu.h\"\n#include \"spv/${name}_spv.h\"\n#include \"${header}\"\nconst struct gpu_shader shader_${name} = {\"${name}\", ${name}_spv, sizeof ${name}_spv};\n" @ONLY)
+      set_source_files_properties(${unit} PROPERTIES OBJECT_DEPENDS ${spv})
+      list(APPEND files ${unit})
+      string(APPEND declarations "extern const struct gpu_shader shader_${name};\n")
+    endforeach()
   endforeach()
   string(MAKE_C_IDENTIFIER ${header} guard)
   string(TOUPPER ${guard} guard)
@@ -58,8 +76,11 @@ nephos_add_shaders(nephos_shaders shaders.h ${shader_sources})
 # The table of all shaders that the library has.
 set(shader_rows "")
 foreach(source ${shader_sources})
-  get_filename_component(name ${source} NAME_WE)
-  string(APPEND shader_rows "    &shader_${name},\n")
+  nephos_shader_names(${source} entries)
+  foreach(entry ${entries})
+    string(REGEX MATCH "^[^:]*" name ${entry})
+    string(APPEND shader_rows "    &shader_${name},\n")
+  endforeach()
 endforeach()
 file(CONFIGURE OUTPUT ${generated}/shaders_table.c CONTENT "#include \"shaders.h\"\nconst struct gpu_shader *const gpu_shaders[] = {\n${shader_rows}    0,\n};\n" @ONLY)
 target_sources(nephos_shaders PRIVATE ${generated}/shaders_table.c)

@@ -1,28 +1,42 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
+// also: SOFTWARE
 #include "lib/columns.glsl"
 #include "batch_norm.h"
+#include "lib/rows.glsl"
 #include "lib/batch_norm.glsl"
 
 // dx = a dy + b (x - mean) + d with coefficients by channel (batch_norm_bwd_finalize). With ReLU, dy counts where y > 0.
 layout(constant_id = 1) const uint OPTIONS = 0;
-layout(push_constant) uniform push_block { batch_norm_push push; };
-layout(std430, binding = 0) readonly buffer x_block { float x[]; };
-layout(std430, binding = 1) readonly buffer dy_block { float dy[]; };
-layout(std430, binding = 2) readonly buffer coef_block { float coef[]; }; // [5][channels]: a, b, mean, d, bias
-layout(std430, binding = 3) buffer dx_block { float dx[]; };
+COLUMNS_3(batch_norm_push, x, dy, coef, dx) // coef [5][channels]: a, b, mean, d, bias
+
+float a[BLOCKS], b[BLOCKS], mean[BLOCKS], d[BLOCKS], bias[BLOCKS];
+
+void visit(uint first, uint k)
+{
+    const float mine = READ(x, first), given = READ(dy, first);
+    const bool off = (OPTIONS & BATCH_NORM_RELU) != 0 && !(batch_norm_value(mine, mean[k], a[k], bias[k]) > 0.0);
+    const float value = a[k] * (off ? 0.0 : given) + (b[k] * (mine - mean[k]) + d[k]);
+    dx[first + lane] = (OPTIONS & BATCH_NORM_ACCUMULATE) != 0 ? READ_BACK(dx, first) + value : value;
+}
+
+void make_columns()
+{
+    const uint c = first_column(), n = push.channels, begin = gl_WorkGroupID.y * push.chunk_rows;
+    if (!is_column_of(n)) return;
+    EACH_BLOCK(k) {
+        const uint at = c + k * LANES;
+        a[k] = READ(coef, at);
+        b[k] = READ(coef, n + at);
+        mean[k] = READ(coef, 2 * n + at);
+        d[k] = READ(coef, 3 * n + at);
+        bias[k] = READ(coef, 4 * n + at);
+    }
+    visit_rows(begin, min(begin + push.chunk_rows, push.rows), push.rows, n);
+}
 
 void main()
 {
-    const uint c = column(), n = push.channels, begin = gl_WorkGroupID.y * push.chunk_rows;
-    if (c >= n) return;
-    const float a = coef[c], b = coef[n + c], mean = coef[2 * n + c], d = coef[3 * n + c], bias = coef[4 * n + c];
-    const uint end = min(begin + push.chunk_rows, push.rows);
-    for (uint r = begin + row(); r < end; r += ROWS) {
-        const uint i = r * n + c;
-        const bool off = (OPTIONS & BATCH_NORM_RELU) != 0 && !(batch_norm_value(x[i], mean, a, bias) > 0.0);
-        const float value = a * (off ? 0.0 : dy[i]) + (b * (x[i] - mean) + d);
-        dx[i] = (OPTIONS & BATCH_NORM_ACCUMULATE) != 0 ? dx[i] + value : value;
-    }
+    for_columns(push.channels);
 }

@@ -1,26 +1,57 @@
 // SPDX-License-Identifier: MIT
 // Body of kernels that compute each element of y from the same element of one or two operands. The kernel defines OPERANDS (1 or
-// 2) and RESULT, an expression of a, b and alpha, before it includes this. One invocation makes one element.
-#include "lib/index.glsl"
+// 2) and RESULT, an expression of a, b and alpha, before it includes this. One invocation makes one element; with SOFTWARE the
+// elements are rows of LANES, and a workgroup makes some of them.
 #include "map.h"
 
-layout(constant_id = 0) const bool ACCUMULATE = false;
+layout(constant_id = 1) const bool ACCUMULATE = false;
+#ifdef SOFTWARE
+#include "lib/columns.glsl"
+#include "lib/rows.glsl"
+#if OPERANDS == 2
+COLUMNS_2(map_push, a_data, b_data, y_data)
+#else
+COLUMNS_1(map_push, a_data, y_data)
+#endif
+#else
+#include "lib/index.glsl"
 layout(push_constant) uniform push_block { map_push push; };
 layout(std430, binding = 0) readonly buffer a_block { float a_data[]; };
 #if OPERANDS == 2
 layout(std430, binding = 1) readonly buffer b_block { float b_data[]; };
 #endif
 layout(std430, binding = OPERANDS) buffer y_block { float y_data[]; };
+const uint lane = 0;
+#define READ(operand, first) operand[first]
+#define READ_BACK(result, first) result[first]
+#endif
+
+void visit(uint first, uint k)
+{
+    const float alpha = push.alpha;
+    const float a = READ(a_data, first);
+#if OPERANDS == 2
+    const float b = READ(b_data, first);
+#endif
+    const float value = RESULT;
+    y_data[first + lane] = ACCUMULATE ? READ_BACK(y_data, first) + value : value;
+}
+
+#ifdef SOFTWARE
+void make_columns()
+{
+    const uint begin = gl_WorkGroupID.y * push.chunk_rows;
+    visit_rows(begin, min(begin + push.chunk_rows, push.rows), push.rows, LANES);
+}
 
 void main()
 {
-    const uint i = flat_index();
-    if (i >= push.count) return;
-    const float alpha = push.alpha;
-    const float a = a_data[i];
-#if OPERANDS == 2
-    const float b = b_data[i];
-#endif
-    const float value = RESULT;
-    y_data[i] = ACCUMULATE ? y_data[i] + value : value;
+    make_columns();
 }
+#else
+void main()
+{
+    const uint i = flat_index();
+    if (i < push.count) visit(i, 0);
+}
+#endif

@@ -13,6 +13,9 @@ moments moments_join(moments a, moments b)
     return moments(count, a.mean + delta * share, a.m2 + b.m2 + delta * delta * a.count * share);
 }
 
+#ifdef SOFTWARE
+moments moments_join_rows(moments mine) { return mine; } // one row
+#else
 shared float shared_count[COLUMNS_GROUP], shared_mean[COLUMNS_GROUP], shared_m2[COLUMNS_GROUP];
 
 // Joins the rows of the workgroup (lib/columns.glsl), as a binary tree; row 0 gets the result. All invocations must call it.
@@ -32,3 +35,4 @@ moments moments_join_rows(moments mine)
     }
     return mine;
 }
+#endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Adds up the rows of the workgroup (lib/columns.glsl), as a binary tree; row 0 gets the sum. All invocations must call it.
+#ifdef SOFTWARE
+vec2 pair_sum_rows(vec2 mine) { return mine; } // one row
+#else
 shared vec2 shared_pair[COLUMNS_GROUP];
 
 vec2 pair_sum_rows(vec2 mine)
@@ -13,3 +16,4 @@ vec2 pair_sum_rows(vec2 mine)
     }
     return mine;
 }
+#endif

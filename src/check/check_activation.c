@@ -49,6 +49,7 @@ static void sigmoid_reference(const struct op_attr *attr, const struct check_ten
         {.op = #name, .attr.alpha = (slope), .in = {{1, 1, 1, 1}}, .in_count = 1, .fill = {(filling)}},                  \
         {.op = #name, .attr.alpha = (slope), .in = {{2, 3, 5, 7}}, .in_count = 1, .fill = {(filling)}},                  \
         {.op = #name, .attr.alpha = (slope), .in = {{1, 8, 8, 64}}, .in_count = 1, .fill = {(filling)}},                 \
+        {.op = #name, .attr.alpha = (slope), .in = {{1, 3, 91, 16}}, .in_count = 1, .fill = {(filling)}},                \
         {.op = #name, .attr.alpha = (slope), .in = {{3, 17, 11, 13}}, .in_count = 1, .fill = {(filling)}},               \
     }
 

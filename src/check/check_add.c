@@ -28,6 +28,7 @@ static void fill_reference(const struct op_attr *attr, const struct check_tensor
 static const struct check_case add_cases[] = {
     {.op = "add", .in = {{1, 1, 1, 1}, {1, 1, 1, 1}}, .in_count = 2},
     {.op = "add", .in = {{2, 5, 7, 3}, {2, 5, 7, 3}}, .in_count = 2},
+    {.op = "add", .in = {{1, 3, 3, 16}, {1, 3, 3, 16}}, .in_count = 2},
     {.op = "add", .in = {{3, 9, 16, 32}, {3, 9, 16, 32}}, .in_count = 2},
 };
 
@@ -35,6 +36,7 @@ static const struct check_case add_cases[] = {
 static const struct check_case scale_cases[] = {
     {.op = "scale", .attr.alpha = -2.5f, .in = {{1, 1, 1, 1}}, .in_count = 1},
     {.op = "scale", .attr.alpha = 0.3f, .in = {{2, 13, 5, 3}}, .in_count = 1},
+    {.op = "scale", .attr.alpha = -0.7f, .in = {{2, 3, 11, 16}}, .in_count = 1},
     {.op = "scale", .attr.alpha = 3, .in = {{1, 1, 65537, 65}}, .in_count = 1},
 };
 

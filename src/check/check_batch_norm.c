@@ -71,10 +71,14 @@ static const struct check_case cases[] = {
     PLAIN(2, 1, 1, 1),     PLAIN(1, 4, 4, 8),     PLAIN(3, 5, 7, 3),    PLAIN(2, 3, 5, 70),    PLAIN(2, 20, 20, 5),  PLAIN(2, 17, 13, 33),
     RELU(1, 4, 4, 8),      RELU(3, 5, 7, 3),      RELU(1, 1, 6, 70),    ADD(0, 2, 5, 6, 9),    ADD(1, 2, 4, 6, 9),   ADD(1, 1, 1, 7, 66),
     GIVEN(0, 2, 7, 5, 12), GIVEN(1, 2, 4, 5, 12), ALL(1, 1, 5, 4),      ALL(2, 6, 3, 13),
+    // Kernels with SOFTWARE: rows in eights or not, one vector of columns, several at a time, several times; more than one
+    // chunk. Few elements where there is a ReLU: none may be so near 0 that a difference crosses it.
+    RELU(1, 8, 1, 16),     PLAIN(1, 3, 5, 48),    ALL(1, 3, 3, 32),     PLAIN(2, 11, 13, 64),  ADD(0, 1, 9, 7, 320), PLAIN(3, 37, 29, 16),
 };
 
 static const struct check_case infer_cases[] = {
-    INFER(0, 1, 1, 1, 1), INFER(0, 2, 5, 7, 3), INFER(0, 1, 9, 8, 65), INFER(1, 2, 5, 7, 3), INFER_ADD(0, 1, 5, 7, 6), INFER_ADD(1, 2, 3, 4, 66),
+    INFER(0, 1, 1, 1, 1),     INFER(0, 2, 5, 7, 3),      INFER(0, 1, 9, 8, 65),     INFER(1, 2, 5, 7, 3),
+    INFER_ADD(0, 1, 5, 7, 6), INFER_ADD(1, 2, 3, 4, 66), INFER_ADD(1, 1, 3, 5, 48),
 };
 
 const struct check_op check_batch_norm = {

@@ -15,7 +15,7 @@
 // operand, and dy cut off is the residual's gradient: it is written first and read instead of dy.
 #include "op/moments.h"
 
-#include "op/columns.h"
+#include "op/software.h"
 #include "shaders.h"
 
 #define APPLY_EACH 16 // rows per invocation
@@ -38,9 +38,9 @@ static bool is_present(const struct op_infer *info, uint32_t operand)
 }
 
 // For the kernels that reduce columns.
-static struct batch_norm_push reduce_push(struct op_shape x, const struct op_attr *attr, const struct gpu_limits *limits)
+static struct batch_norm_push reduce_push(struct op_shape x, const struct op_attr *attr, const struct gpu_limits *limits, bool software)
 {
-    struct batch_norm_push push = op_moments_push(x, attr, OP_REDUCE_EACH, OP_REDUCE_CHUNKS);
+    struct batch_norm_push push = op_moments_push(x, attr, OP_REDUCE_EACH, OP_REDUCE_CHUNKS, software);
     const uint32_t unit = limits->offset_alignment > 4 ? limits->offset_alignment / 4 : 1; // of a range of its own
     push.coef_offset = (2 * push.chunks * x.c + unit - 1) / unit * unit;
     return push;
@@ -62,6 +62,12 @@ fail:
     return status;
 }
 
+static uint64_t workspace(const struct op_infer *info, bool software)
+{
+    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits, software);
+    return is_present(info, MOMENTS) ? 0 : 4 * (push.coef_offset + 2ull * push.channels); // partial and final moments
+}
+
 static enum nephos_status infer(struct op_infer *info)
 {
     enum nephos_status status = NEPHOS_OK;
@@ -71,32 +77,47 @@ static enum nephos_status infer(struct op_infer *info)
     info->out_count = 2;
     info->out[0] = info->in[0];
     info->out[1] = rows_shape(4, info->in[0].c);
-    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits);
-    if (!is_present(info, MOMENTS)) info->workspace = 4 * (push.coef_offset + 2ull * push.channels); // partial and final moments
+    info->workspace = workspace(info, false);
 fail:
     return status;
 }
 
-static void apply(struct gpu_stream *stream, const struct op_call *call, struct gpu_range saved)
+static void apply(struct gpu_stream *stream, const struct op_call *call, struct gpu_range saved, bool software)
 {
-    const struct batch_norm_push push = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
+    const struct batch_norm_push push = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST, software);
     const bool residual = has(call, RESIDUAL);
     const struct gpu_range ranges[] = {call->in[0].range, saved, residual ? call->in[RESIDUAL].range : (struct gpu_range){0},
                                        call->out[0].range};
     const uint32_t options = (residual ? BATCH_NORM_RESIDUAL : 0) | (call->attr->relu ? BATCH_NORM_RELU : 0);
-    op_moments_dispatch(stream, call, &shader_batch_norm, options, ranges, ARRAY_COUNT(ranges), &push, push.chunks);
+    op_moments_dispatch(stream, call, OP_COLUMNS_SHADER(batch_norm, software), options, software, ranges, ARRAY_COUNT(ranges), &push, push.chunks);
+}
+
+static void record_by(struct gpu_stream *stream, const struct op_call *call, bool software)
+{
+    const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu), software);
+    struct gpu_range moments = has(call, MOMENTS) ? call->in[MOMENTS].range : (struct gpu_range){0};
+    if (!moments.buffer) {
+        moments = op_slice(call->workspace, 4ull * push.coef_offset, 8ull * push.channels);
+        op_record_moments_by(stream, call, &call->in[0], call->workspace, moments, software);
+    }
+    op_record_batch_norm_coef(stream, call, call->in[0].shape, moments, call->in[1].range, call->in[2].range, call->out[1].range);
+    apply(stream, call, call->out[1].range, software);
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
-    const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu));
-    struct gpu_range moments = has(call, MOMENTS) ? call->in[MOMENTS].range : (struct gpu_range){0};
-    if (!moments.buffer) {
-        moments = op_slice(call->workspace, 4ull * push.coef_offset, 8ull * push.channels);
-        op_record_moments(stream, call, &call->in[0], call->workspace, moments);
-    }
-    op_record_batch_norm_coef(stream, call, call->in[0].shape, moments, call->in[1].range, call->in[2].range, call->out[1].range);
-    apply(stream, call, call->out[1].range);
+    record_by(stream, call, false);
+}
+
+static bool offer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    needs->workspace = workspace(info, true);
+    return op_columns_software(info->limits, info->in[0]);
+}
+
+static void record_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_by(stream, call, true);
 }
 
 static void grad(struct op_grad *g)
@@ -126,25 +147,46 @@ fail:
     return status;
 }
 
-static void record_infer(struct gpu_stream *stream, const struct op_call *call)
+static void record_infer_by(struct gpu_stream *stream, const struct op_call *call, bool software)
 {
     const struct gpu_range saved = op_slice(call->workspace, 0, op_bytes(rows_shape(4, call->in[0].shape.c)));
     op_record_batch_norm_coef(stream, call, call->in[0].shape, call->in[2].range, call->in[1].range, (struct gpu_range){0}, saved);
-    apply(stream, call, saved);
+    apply(stream, call, saved, software);
+}
+
+static void record_infer(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_infer_by(stream, call, false);
+}
+
+static bool offer_infer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    needs->workspace = info->workspace;
+    return op_columns_software(info->limits, info->in[0]);
+}
+
+static void record_infer_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_infer_by(stream, call, true);
 }
 
 // --- backward ---------------------------------------------------------------------------------------------------------
+
+static uint64_t workspace_bwd(const struct op_infer *info, bool software)
+{
+    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits, software);
+    return 4 * (push.coef_offset + 5ull * push.channels);
+}
 
 static enum nephos_status infer_bwd(struct op_infer *info)
 {
     enum nephos_status status = NEPHOS_OK;
     TRY(expect_operands(info, 4, 5, 4));
     TRY(op_expect_shape(info, 3, "dy", info->in[0]));
-    const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits);
     info->out_count = 2;
     info->out[0] = info->in[0];
-    info->out[1] = rows_shape(2, push.channels);
-    info->workspace = 4 * (push.coef_offset + 5ull * push.channels);
+    info->out[1] = rows_shape(2, info->in[0].c);
+    info->workspace = workspace_bwd(info, false);
     if (!is_present(info, BWD_Y)) return NEPHOS_OK;
     TRY(op_expect_shape(info, BWD_Y, "y", info->in[0]));
     info->out[info->out_count++] = info->in[0];
@@ -153,7 +195,7 @@ fail:
 }
 
 // dresidual = dy where y > 0.
-static void record_mask(struct gpu_stream *stream, const struct op_call *call)
+static void record_mask(struct gpu_stream *stream, const struct op_call *call, bool software)
 {
     struct op_call mask = *call;
     mask.in_count = 2;
@@ -161,30 +203,65 @@ static void record_mask(struct gpu_stream *stream, const struct op_call *call)
     mask.in[1] = call->in[BWD_Y];
     mask.out[0] = call->out[2];
     mask.accumulate = 0;
-    op_relu_bwd.record(stream, &mask);
+    op_record(stream, &op_relu_bwd, software ? op_relu_bwd.variants[0] : NULL, false, &mask);
 }
 
-static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
+static void record_bwd_by(struct gpu_stream *stream, const struct op_call *call, bool software)
 {
-    const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu));
-    const struct batch_norm_push each = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST);
+    const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu), software);
+    const struct batch_norm_push each = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST, software);
     const struct gpu_range x = call->in[0].range, saved = call->in[2].range;
     const struct gpu_range dy = has(call, BWD_Y) ? call->out[2].range : call->in[3].range;
     const struct gpu_range partial = op_slice(call->workspace, 0, 8ull * push.chunks * push.channels);
     const struct gpu_range coef = op_slice(call->workspace, 4ull * push.coef_offset, 20ull * push.channels);
     const uint32_t relu = call->attr->relu && !has(call, BWD_Y) ? BATCH_NORM_RELU : 0;
     const uint32_t add_dx = call->accumulate & 1 ? BATCH_NORM_ACCUMULATE : 0;
-    if (has(call, BWD_Y)) record_mask(stream, call);
-    op_moments_dispatch(stream, call, &shader_batch_norm_bwd_sums, relu, (const struct gpu_range[]){x, saved, dy, partial}, 4, &push,
-                        push.chunks);
-    op_moments_dispatch(stream, call, &shader_batch_norm_bwd_finalize, call->accumulate >> 1 & 1,
+    if (has(call, BWD_Y)) record_mask(stream, call, software);
+    op_moments_dispatch(stream, call, OP_COLUMNS_SHADER(batch_norm_bwd_sums, software), relu, software,
+                        (const struct gpu_range[]){x, saved, dy, partial}, 4, &push, push.chunks);
+    op_moments_dispatch(stream, call, &shader_batch_norm_bwd_finalize, call->accumulate >> 1 & 1, false,
                         (const struct gpu_range[]){call->workspace, saved, call->out[1].range}, 3, &push, 1);
-    op_moments_dispatch(stream, call, &shader_batch_norm_bwd, relu | add_dx, (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4,
-                        &each, each.chunks);
+    op_moments_dispatch(stream, call, OP_COLUMNS_SHADER(batch_norm_bwd, software), relu | add_dx, software,
+                        (const struct gpu_range[]){x, dy, coef, call->out[0].range}, 4, &each, each.chunks);
+}
+
+static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_bwd_by(stream, call, false);
+}
+
+static bool offer_bwd_software(const struct op_infer *info, struct op_needs *needs)
+{
+    needs->workspace = workspace_bwd(info, true);
+    return op_columns_software(info->limits, info->in[0]);
+}
+
+static void record_bwd_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_bwd_by(stream, call, true);
 }
 
 const struct op op_batch_norm = {
-    .name = "batch_norm", .flags = OP_SIDE_EFFECT, .infer = infer, .record = record, .grad = grad, .flops = flops};
-const struct op op_batch_norm_infer = {.name = "batch_norm_infer", .flags = OP_IN_PLACE, .infer = infer_infer, .record = record_infer};
+    .name = "batch_norm",
+    .flags = OP_SIDE_EFFECT,
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(offer_software, record_software),
+    .grad = grad,
+    .flops = flops,
+};
+const struct op op_batch_norm_infer = {
+    .name = "batch_norm_infer",
+    .flags = OP_IN_PLACE,
+    .infer = infer_infer,
+    .record = record_infer,
+    .variants = OP_SOFTWARE(offer_infer_software, record_infer_software),
+};
 const struct op op_batch_norm_bwd = {
-    .name = "batch_norm_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd, .flops = flops};
+    .name = "batch_norm_bwd",
+    .flags = OP_ACCUMULATES,
+    .infer = infer_bwd,
+    .record = record_bwd,
+    .variants = OP_SOFTWARE(offer_bwd_software, record_bwd_software),
+    .flops = flops,
+};

@@ -4,6 +4,8 @@
 #include "column_group.h"
 
 #define MAX_LANES 64
+#define MAX_BLOCKS 8 // lib/rows.glsl: divides 8
+#define CHUNK_BYTES 32768 // enough work for a workgroup; while it goes over the rows once for each vector of columns, they stay in its cache
 
 uint32_t op_columns_lanes(uint32_t channels)
 {
@@ -19,21 +21,43 @@ uint32_t op_columns_chunk(uint32_t rows, uint32_t channels, uint32_t each, uint3
     return (rows - 1) / (wanted < most ? wanted : most) + 1;
 }
 
+uint32_t op_columns_chunk_software(uint32_t rows, uint32_t channels, uint32_t most)
+{
+    const uint32_t least = CHUNK_BYTES / 4 / channels, each = (rows - 1) / most + 1;
+    const uint32_t chunk = each > least ? each : least;
+    return chunk > 8 ? (chunk + 7) / 8 * 8 : 8; // lib/rows.glsl takes 8 at a time
+}
+
+bool op_columns_software(const struct gpu_limits *limits, struct op_shape shape)
+{
+    const uint32_t lanes = limits->subgroup_size;
+    return limits->software && limits->addresses && (lanes == 8 || lanes == 16) && shape.c % lanes == 0 &&
+           op_count(shape) / shape.c >= 8; // lib/rows.glsl
+}
+
 void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, const struct op_columns *columns)
 {
-    const uint32_t lanes = op_columns_lanes(columns->channels), spec[] = {lanes, columns->variant};
+    const uint32_t lanes = columns->software ? gpu_get_limits(call->gpu)->subgroup_size : op_columns_lanes(columns->channels);
+    uint32_t blocks = MAX_BLOCKS;
+    while (blocks > 1 && columns->channels % (blocks * lanes)) blocks /= 2;
+    const uint32_t spec[] = {lanes, columns->variant, blocks};
+    struct gpu_range ranges[GPU_MAX_BINDINGS];
     double bytes = 0;
-    for (uint32_t i = 0; i < columns->range_count; i++) bytes += (double)columns->ranges[i].size;
-    if (columns->accumulates) bytes += (double)columns->ranges[columns->range_count - 1].size;
+    for (uint32_t i = 0; i < columns->range_count; i++) {
+        ranges[i] = columns->ranges[i];
+        bytes += (double)ranges[i].size;
+    }
+    if (columns->accumulates) bytes += (double)ranges[columns->range_count - 1].size;
+    if (columns->software) ranges[columns->range_count] = ranges[columns->range_count - 1]; // the result by pointer, and bound
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
                                     .shader = columns->shader,
                                     .spec = spec,
-                                    .spec_count = ARRAY_COUNT(spec),
-                                    .ranges = columns->ranges,
-                                    .range_count = columns->range_count,
+                                    .spec_count = columns->software ? 3 : 2,
+                                    .ranges = ranges,
+                                    .range_count = columns->range_count + columns->software,
                                     .push = columns->push,
                                     .push_size = columns->push_size,
-                                    .groups = {(columns->channels + lanes - 1) / lanes, columns->y, columns->z},
+                                    .groups = {columns->software ? 1 : (columns->channels + lanes - 1) / lanes, columns->y, columns->z},
                                     .flops = columns->flops,
                                     .bytes = bytes,
                                     .label = call->label,

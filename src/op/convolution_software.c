@@ -4,6 +4,7 @@
 #include "op/convolution_software.h"
 
 #include "op/convolution.h"
+#include "op/columns.h"
 #include "op/moments.h"
 #include "software_conv2d.h"
 
@@ -64,7 +65,7 @@ static bool offer(const struct op_infer *info, struct op_needs *needs, bool dx)
     if (plan.g.groups > 1 || (dx && plan.g.sh * plan.g.sw > MOST_PHASES)) return false;
     if (!dx && is_present(info, RESIDUAL) && plan.outs % plan.lanes != 0) return false;
     if (!dx && (is_present(info, SKIP) || info->attr->upsample > 1)) return false;
-    needs->workspace = info->out_count > 1 ? op_moments_workspace(info->out[0]) : 0;
+    needs->workspace = info->out_count > 1 ? op_moments_workspace_by(info->out[0], op_columns_software(info->limits, info->out[0])) : 0;
     needs->prepared = packed_bytes(&plan);
     return needs->prepared <= info->limits->max_binding_size;
 }
@@ -202,7 +203,10 @@ static void record(struct gpu_stream *stream, const struct op_call *call, bool d
         record_part(stream, call, &plan, count, images(&call->in[0], first, count),
                     residual ? images(&call->in[RESIDUAL], first, count) : (struct gpu_range){0}, images(&call->out[0], first, count));
     }
-    if (call->out_count > 1) op_record_moments(stream, call, &call->out[0], call->workspace, call->out[1].range);
+    if (call->out_count > 1) {
+        op_record_moments_by(stream, call, &call->out[0], call->workspace, call->out[1].range,
+                             op_columns_software(gpu_get_limits(call->gpu), call->out[0].shape));
+    }
 }
 
 // --- variants ---------------------------------------------------------------------------------------------------------

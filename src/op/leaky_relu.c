@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // leaky_relu: y = x above 0, else alpha x. Backward from y: leaky_relu_bwd(dy, y) -> dx. Attribute: alpha, 0 or above.
 #include "op/pointwise.h"
+
+#include "op/software.h"
 #include "shaders.h"
 
 static enum nephos_status infer(struct op_infer *info)
@@ -15,6 +17,11 @@ static enum nephos_status infer(struct op_infer *info)
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
     op_record_elementwise(stream, call, &shader_leaky_relu);
+}
+
+static void record_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    op_record_elementwise_software(stream, call, &shader_leaky_relu_software);
 }
 
 static void grad(struct op_grad *g)
@@ -32,6 +39,23 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     op_record_elementwise(stream, call, &shader_leaky_relu_bwd);
 }
 
-const struct op op_leaky_relu = {.name = "leaky_relu", .flags = OP_IN_PLACE, .infer = infer, .record = record, .grad = grad};
+static void record_bwd_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    op_record_elementwise_software(stream, call, &shader_leaky_relu_bwd_software);
+}
+
+const struct op op_leaky_relu = {
+    .name = "leaky_relu",
+    .flags = OP_IN_PLACE,
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(op_offer_elementwise, record_software),
+    .grad = grad,
+};
 const struct op op_leaky_relu_bwd = {
-    .name = "leaky_relu_bwd", .flags = OP_IN_PLACE | OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};
+    .name = "leaky_relu_bwd",
+    .flags = OP_IN_PLACE | OP_ACCUMULATES,
+    .infer = infer_bwd,
+    .record = record_bwd,
+    .variants = OP_SOFTWARE(op_offer_elementwise, record_bwd_software),
+};

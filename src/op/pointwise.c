@@ -2,6 +2,7 @@
 #include "op/pointwise.h"
 
 #include "map.h"
+#include "op/software.h"
 
 enum nephos_status op_infer_elementwise(struct op_infer *info, uint32_t count)
 {
@@ -18,12 +19,42 @@ void op_record_elementwise(struct gpu_stream *stream, const struct op_call *call
 {
     struct gpu_range ranges[3];
     const uint64_t count = op_count(call->out[0].shape);
-    const uint32_t accumulate = call->accumulate & 1;
-    const struct map_push push = {(uint32_t)count, call->attr->alpha}; // infer has checked that the count fits
+    const uint32_t accumulate = call->accumulate & 1, spec[] = {0, accumulate};
+    const struct map_push push = {.count = (uint32_t)count, .alpha = call->attr->alpha}; // infer has checked that the count fits
     for (uint32_t i = 0; i < call->in_count; i++) ranges[i] = call->in[i].range;
     ranges[call->in_count] = call->out[0].range;
-    op_dispatch_1d(stream, call, shader, &accumulate, 1, ranges, call->in_count + 1, &push, sizeof push, count, (double)count,
+    op_dispatch_1d(stream, call, shader, spec, ARRAY_COUNT(spec), ranges, call->in_count + 1, &push, sizeof push, count, (double)count,
                    4.0 * (double)count * (call->in_count + 1 + accumulate));
+}
+
+bool op_offer_elementwise(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)needs;
+    return op_lane_rows_offered(info->limits, op_count(info->in[0]));
+}
+
+void op_record_elementwise_software(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader)
+{
+    struct gpu_range ranges[3];
+    const uint64_t count = op_count(call->out[0].shape);
+    const struct op_lane_rows rows = op_lane_rows(gpu_get_limits(call->gpu), count);
+    const struct map_push push = {(uint32_t)count, call->attr->alpha, rows.rows, rows.chunk_rows};
+    for (uint32_t i = 0; i < call->in_count; i++) ranges[i] = call->in[i].range;
+    ranges[call->in_count] = call->out[0].range;
+    op_dispatch_columns(stream, call, &(struct op_columns){
+                                          .shader = shader,
+                                          .variant = call->accumulate & 1,
+                                          .software = true,
+                                          .accumulates = call->accumulate & 1,
+                                          .ranges = ranges,
+                                          .range_count = call->in_count + 1,
+                                          .push = &push,
+                                          .push_size = sizeof push,
+                                          .channels = rows.lanes,
+                                          .y = rows.chunks,
+                                          .z = 1,
+                                          .flops = (double)count,
+                                      });
 }
 
 void op_grad_activation(struct op_grad *g, const char *backward)
