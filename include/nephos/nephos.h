@@ -288,6 +288,7 @@ struct nephos_bench_params {
     uint32_t encoder_width; // 0: 64
     uint32_t height, width, batch; // 0: 256, 384, 4
     double seconds;         // least time per row; 0: 0.5
+    const char *steps;      // NULL: operators, then both kinds of whole steps; "train" or "infer": that step alone
     const char *fuse;       // "on" (NULL too): join operators that follow one another; "off": plain operators only
 };
 struct nephos_bench_result {

@@ -271,6 +271,11 @@ enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *
     if (p->fuse && strcmp(p->fuse, "on") != 0 && strcmp(p->fuse, "off") != 0)
         return base_fail(bench.log, NEPHOS_ERROR_ARGUMENT, "fuse is '%s', must be 'on' or 'off'", p->fuse);
     if (p->layers) return bench_layers(&bench);
-    const enum nephos_status status = bench_step(&bench, NETWORK_TRAIN, true);
-    return status != NEPHOS_OK ? status : bench_step(&bench, NETWORK_PREDICT, false);
+    if (!p->steps) {
+        const enum nephos_status status = bench_step(&bench, NETWORK_TRAIN, true);
+        return status != NEPHOS_OK ? status : bench_step(&bench, NETWORK_PREDICT, false);
+    }
+    if (strcmp(p->steps, "train") == 0) return bench_step(&bench, NETWORK_TRAIN, false);
+    if (strcmp(p->steps, "infer") == 0) return bench_step(&bench, NETWORK_PREDICT, false);
+    return base_fail(bench.log, NEPHOS_ERROR_ARGUMENT, "steps is '%s', must be 'train' or 'infer'", p->steps);
 }

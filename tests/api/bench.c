@@ -98,6 +98,22 @@ Test(bench, fuse_is_on_or_off)
     api_expect_error("'maybe'");
 }
 
+Test(bench, one_kind_of_step_is_measured_alone)
+{
+    static const char *const kinds[] = {"train", "infer"};
+    for (int i = 0; i < 2; i++) {
+        struct rows rows = {.sane = true};
+        const struct nephos_bench_params params = {
+            .encoder = "none", .encoder_width = 4, .height = 32, .width = 32, .batch = 1, .seconds = 0.001, .steps = kinds[i]};
+        API_EXPECT(NEPHOS_OK, nephos_bench(api_device, &params, add_row, &rows));
+        cr_expect(rows.sane && rows.count == 1 && (i == 0 ? rows.train : rows.infer) == 1, "%s: %u rows", kinds[i], rows.count);
+    }
+    struct rows rows = {0};
+    const struct nephos_bench_params params = {.steps = "sideways"};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_bench(api_device, &params, add_row, &rows));
+    api_expect_error("'sideways'");
+}
+
 Test(bench, models_and_layers_that_can_not_be_are_refused)
 {
     struct rows rows = {0};
