@@ -2,13 +2,11 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define MAKE_Y
-#define OPERANDS 1
+#define SOURCE x
 #include "lib/make.glsl"
 
 // y = the top left yh x yw of x.
-layout(std430, binding = 0) readonly buffer x_block { float x[]; };
-
 float value_at(place at)
 {
-    return x[x_at(at.n, at.h, at.w, at.c)];
+    return READ(x, x_index(at.n, at.h, at.w, at.c));
 }

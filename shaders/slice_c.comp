@@ -1,10 +1,35 @@
 // SPDX-License-Identifier: MIT
+// also: SOFTWARE
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/index.glsl"
 #include "slice_c.h"
 
-// y[pixel][y_first + c] = x[pixel][x_first + c] for c below width. One invocation per element copied.
+// y[pixel][y_first + c] = x[pixel][x_first + c] for c below width. One invocation per element copied; with SOFTWARE a workgroup per
+// some pixels, whose channels are a multiple of LANES.
+#ifdef SOFTWARE
+#include "lib/columns.glsl"
+layout(constant_id = 1) const bool ACCUMULATE = false;
+COLUMNS_1(slice_c_push, x, y)
+
+void make_columns()
+{
+    uint pixel = gl_WorkGroupID.y * push.chunk;
+    const uint end = min(pixel + push.chunk, push.count / push.width);
+    do {
+        EACH_BLOCK(k) {
+            const uint c = first_column() + k * LANES, to = pixel * push.y_channels + push.y_first + c;
+            const float value = READ(x, pixel * push.x_channels + push.x_first + c);
+            y[to + lane] = ACCUMULATE ? READ_BACK(y, to) + value : value;
+        }
+    } while (++pixel < end);
+}
+
+void main()
+{
+    for_columns(push.width);
+}
+#else
+#include "lib/index.glsl"
 layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(push_constant) uniform push_block { slice_c_push push; };
 layout(std430, binding = 0) readonly buffer x_block { float x[]; };
@@ -19,3 +44,4 @@ void main()
     const uint to = pixel * push.y_channels + push.y_first + c;
     y[to] = ACCUMULATE ? y[to] + value : value;
 }
+#endif

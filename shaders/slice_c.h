@@ -7,5 +7,6 @@ struct slice_c_push {
     uint width;              // channels to copy
     uint x_channels, x_first; // of the source: channels in all, first one to copy
     uint y_channels, y_first; // of the destination
+    uint chunk;               // pixels of a workgroup, with SOFTWARE
 };
 #endif

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
+// also: SOFTWARE
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define MAKE_X
-#define OPERANDS 1
+#define SOURCE dy
 #include "lib/make.glsl"
 
 // dx = sum of the sh x sw elements of dy that were copied from it.
-layout(std430, binding = 0) readonly buffer dy_block { float dy[]; };
-
 float value_at(place at)
 {
+    uint h = at.h * push.sh;
     float value = 0.0;
-    for (uint h = at.h * push.sh; h < (at.h + 1) * push.sh; h++) {
-        for (uint w = at.w * push.sw; w < (at.w + 1) * push.sw; w++) value += dy[y_at(at.n, h, w, at.c)];
-    }
+    do {
+        uint w = at.w * push.sw;
+        do value += READ(dy, y_index(at.n, h, w, at.c));
+        while (++w < (at.w + 1) * push.sw);
+    } while (++h < (at.h + 1) * push.sh);
     return value;
 }

@@ -1,25 +1,41 @@
 // SPDX-License-Identifier: MIT
-// main() of the kernels of lib/spatial.glsl. They define MAKE_Y or MAKE_X (which is made), OPERANDS (the bindings before the
-// result), and value_at(), one element.
+// main() of the kernels of lib/spatial.glsl. They define MAKE_Y or MAKE_X (which is made), their operands, and value_at(), one element
+// for each lane. With SOFTWARE, value_at's loops must run at least once and check at their end, see lib/rows.glsl.
 #include "lib/spatial.glsl"
 
 layout(constant_id = 1) const bool ACCUMULATE = false;
-layout(std430, binding = OPERANDS) buffer made_block { float made[]; };
 
 float value_at(place at);
 
+void make(place at)
+{
+#ifdef MAKE_Y
+    const uint i = y_index(at.n, at.h, at.w, at.c);
+#else
+    const uint i = x_index(at.n, at.h, at.w, at.c);
+#endif
+    const float value = value_at(at);
+    made[i + lane] = ACCUMULATE ? READ_BACK(made, i) + value : value;
+}
+
+void make_columns()
+{
+#ifdef MAKE_Y
+    const uint width = push.yw;
+#else
+    const uint width = push.xw;
+#endif
+    uint w = row();
+#ifdef SOFTWARE
+    do {
+        EACH_BLOCK(k) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column() + k * LANES));
+    } while (++w < width);
+#else
+    for (; w < width; w += ROWS) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column()));
+#endif
+}
+
 void main()
 {
-    place at = first_place();
-    if (at.c >= push.c) return;
-#ifdef MAKE_Y
-    const uint width = push.yw, first = y_at(at.n, at.h, 0, at.c);
-#else
-    const uint width = push.xw, first = x_at(at.n, at.h, 0, at.c);
-#endif
-    for (; at.w < width; at.w += ROWS) {
-        const uint i = first + at.w * push.c;
-        const float value = value_at(at);
-        made[i] = ACCUMULATE ? made[i] + value : value;
-    }
+    if (is_column_of(push.c)) for_columns(push.c);
 }

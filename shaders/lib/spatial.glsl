@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: MIT
 // What pooling, upsampling and cropping share. A workgroup makes one row of pixels of one image, for the channels of its lanes;
-// each of its rows makes every ROWS-th pixel.
+// each of its rows makes every ROWS-th pixel. The kernel defines SOURCE, the name of its operand (or SOURCE and SECOND), before it
+// includes this.
 #include "lib/columns.glsl"
 #include "spatial.h"
 
-layout(push_constant) uniform push_block { spatial_push push; };
+// Names are put together from what the macros stand for.
+#define SPATIAL_1(a) COLUMNS_1(spatial_push, a, made)
+#define SPATIAL_2(a, b) COLUMNS_2(spatial_push, a, b, made)
+#ifdef SECOND
+SPATIAL_2(SOURCE, SECOND)
+#else
+SPATIAL_1(SOURCE)
+#endif
 
 struct place {
-    uint n, h, w, c;
+    uint n, h, w, c; // c: of lane 0
 };
 
-place first_place()
-{
-    return place(gl_WorkGroupID.z, gl_WorkGroupID.y, row(), column());
-}
-
-uint x_at(uint n, uint h, uint w, uint c)
+uint x_index(uint n, uint h, uint w, uint c)
 {
     return ((n * push.xh + h) * push.xw + w) * push.c + c;
 }
 
-uint y_at(uint n, uint h, uint w, uint c)
+uint y_index(uint n, uint h, uint w, uint c)
 {
     return ((n * push.yh + h) * push.yw + w) * push.c + c;
 }

@@ -10,6 +10,12 @@ uint window_end(uint o, uint stride, uint pad, uint kernel, uint size)
     return min(o * stride + kernel - pad, size); // infer allows no window that begins and ends in the padding
 }
 
+// Whether window o covers element i.
+bool covered(uint i, uint o, uint stride, uint pad, uint kernel)
+{
+    return o * stride <= i + pad && i + pad < o * stride + kernel;
+}
+
 // The windows that cover element i: first .. end - 1.
 uint window_first(uint i, uint stride, uint pad, uint kernel)
 {

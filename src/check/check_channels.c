@@ -34,12 +34,15 @@ static const struct check_case concat_cases[] = {
     {.op = "concat", .in = {{2, 3, 5, 7}, {2, 3, 5, 2}}, .in_count = 2},
     {.op = "concat", .in = {{2, 5, 3, 1}, {2, 5, 3, 33}, {2, 5, 3, 8}}, .in_count = 3},
     {.op = "concat", .in = {{1, 9, 12, 64}, {1, 9, 12, 32}}, .in_count = 2},
+    {.op = "concat", .in = {{1, 3, 3, 16}, {1, 3, 3, 48}}, .in_count = 2},
 };
 
 static const struct check_case slice_cases[] = {
     {.op = "slice_c", .attr = {.channels = 1}, .in = {{1, 1, 1, 1}}, .in_count = 1},
     {.op = "slice_c", .attr = {.mode = 2, .channels = 3}, .in = {{2, 5, 3, 7}}, .in_count = 1},
     {.op = "slice_c", .attr = {.mode = 31, .channels = 34}, .in = {{2, 7, 4, 65}}, .in_count = 1},
+    {.op = "slice_c", .attr = {.mode = 5, .channels = 16}, .in = {{1, 9, 25, 23}}, .in_count = 1},
+    {.op = "slice_c", .attr = {.mode = 16, .channels = 32}, .in = {{1, 3, 3, 48}}, .in_count = 1},
 };
 
 const struct check_op check_concat = {

@@ -60,6 +60,9 @@ static void global_reference(const struct op_attr *attr, const struct check_tens
         CASE(name, filling, 1, 5, 6, 3, .kernel = {3, 3}, .stride = {1, 1}, .pad = {1, 1}),          \
         CASE(name, filling, 3, 8, 5, 2, .kernel = {2, 3}, .stride = {3, 1}, .pad = {0, 1}),          \
         CASE(name, filling, 1, 3, 11, 33, .kernel = {5, 4}, .stride = {2, 3}, .pad = {2, 2}),        \
+        CASE(name, filling, 2, 5, 6, 16, .kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1}),         \
+        CASE(name, filling, 1, 5, 4, 48, .kernel = {2, 2}, .stride = {3, 1}),                        \
+        CASE(name, filling, 1, 3, 7, 32, .kernel = {1, 2}, .stride = {2, 3}, .pad = {0, 1}),         \
     }
 
 CASES(max_pool2d, CHECK_DISTINCT);

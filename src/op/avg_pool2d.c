@@ -7,7 +7,7 @@
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
-    op_record_spatial_fwd(stream, call, &shader_avg_pool2d);
+    op_record_spatial_fwd(stream, call, &shader_avg_pool2d, false);
 }
 
 static void grad(struct op_grad *g)
@@ -22,7 +22,7 @@ static enum nephos_status infer_bwd(struct op_infer *info)
 
 static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
 {
-    op_record_spatial_bwd(stream, call, &shader_avg_pool2d_bwd);
+    op_record_spatial_bwd(stream, call, &shader_avg_pool2d_bwd, false);
 }
 
 static double flops(const struct op_call *call)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // concat: two or three tensors one after the other along C. The gradients are slices of dy.
 #include "op/channels.h"
+#include "op/software.h"
 
 static enum nephos_status infer(struct op_infer *info)
 {
@@ -20,13 +21,34 @@ fail:
     return status;
 }
 
-static void record(struct gpu_stream *stream, const struct op_call *call)
+static void record_by(struct gpu_stream *stream, const struct op_call *call,
+                      void (*copy)(struct gpu_stream *, const struct op_call *, struct op_channels))
 {
     uint32_t first = 0;
     for (uint32_t i = 0; i < call->in_count; i++) {
-        op_record_slice_c(stream, call, &call->in[i], 0, &call->out[0], first, call->in[i].shape.c);
-        first += call->in[i].shape.c;
+        const uint32_t width = call->in[i].shape.c;
+        copy(stream, call, (struct op_channels){&call->in[i], &call->out[0], 0, first, width});
+        first += width;
     }
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_by(stream, call, op_record_slice_c);
+}
+
+static bool offer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)needs;
+    for (uint32_t i = 0; i < info->in_count; i++) {
+        if (!op_offer_slice_c(info->limits, info->in[i], info->in[i].c)) return false;
+    }
+    return true;
+}
+
+static void record_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_by(stream, call, op_record_slice_c_software);
 }
 
 static void grad(struct op_grad *g)
@@ -39,4 +61,10 @@ static void grad(struct op_grad *g)
     }
 }
 
-const struct op op_concat = {.name = "concat", .infer = infer, .record = record, .grad = grad};
+const struct op op_concat = {
+    .name = "concat",
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(offer_software, record_software),
+    .grad = grad,
+};

@@ -31,7 +31,7 @@ fail:
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
-    op_record_spatial_fwd(stream, call, &shader_crop);
+    op_record_spatial_fwd(stream, call, &shader_crop, false);
 }
 
 static void grad(struct op_grad *g)
@@ -41,7 +41,7 @@ static void grad(struct op_grad *g)
 
 static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
 {
-    op_record_spatial_bwd(stream, call, &shader_crop_bwd);
+    op_record_spatial_bwd(stream, call, &shader_crop_bwd, false);
 }
 
 const struct op op_crop = {.name = "crop", .infer = infer, .record = record, .grad = grad};

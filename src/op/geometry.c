@@ -76,7 +76,7 @@ static struct spatial_push make_push(const struct op_attr *a, struct op_shape x,
 }
 
 static void dispatch(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader,
-                     const struct spatial_push *push)
+                     const struct spatial_push *push, bool software)
 {
     const struct op_shape made = call->out[0].shape;
     struct gpu_range ranges[OP_MAX_INPUTS + 1];
@@ -85,6 +85,7 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
     op_dispatch_columns(stream, call, &(struct op_columns){
                                           .shader = shader,
                                           .variant = call->accumulate & 1,
+                                          .software = software,
                                           .accumulates = call->accumulate & 1,
                                           .ranges = ranges,
                                           .range_count = call->in_count + 1,
@@ -97,16 +98,22 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
                                       });
 }
 
-void op_record_spatial_fwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader)
+void op_record_spatial_fwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, bool software)
 {
     const struct spatial_push push = make_push(call->attr, call->in[0].shape, call->out[0].shape);
-    dispatch(stream, call, shader, &push);
+    dispatch(stream, call, shader, &push, software);
 }
 
-void op_record_spatial_bwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader)
+bool op_offer_spatial(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)needs;
+    return op_columns_software(info->limits, info->out[0]);
+}
+
+void op_record_spatial_bwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, bool software)
 {
     const struct spatial_push push = make_push(call->attr, call->out[0].shape, call->in[call->in_count - 1].shape);
-    dispatch(stream, call, shader, &push);
+    dispatch(stream, call, shader, &push, software);
 }
 
 struct op_attr op_spatial_bwd_attr(const struct op_grad *g)

@@ -13,9 +13,11 @@ enum nephos_status op_pool_windows(const struct op_infer *info, int axis, uint32
 // infer of a pooling, and of its backward operator: operand `dy` must have as many windows as attr.size gives.
 enum nephos_status op_infer_pool(struct op_infer *info);
 enum nephos_status op_infer_pool_bwd(struct op_infer *info, uint32_t dy);
-// Records a kernel of lib/spatial.glsl.
-void op_record_spatial_fwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader);
-void op_record_spatial_bwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader);
+// Records a kernel of lib/spatial.glsl, which was compiled with SOFTWARE or not.
+void op_record_spatial_fwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, bool software);
+void op_record_spatial_bwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, bool software);
+// Whether such a kernel with SOFTWARE can make output 0.
+bool op_offer_spatial(const struct op_infer *info, struct op_needs *needs);
 // Attributes of the backward node: those of the node, and the size of x.
 struct op_attr op_spatial_bwd_attr(const struct op_grad *g);
 // Gradient rule of operators that are linear in x: `backward` makes dx from dy.

@@ -27,7 +27,7 @@ fail:
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
-    op_record_spatial_fwd(stream, call, &shader_upsample_bilinear);
+    op_record_spatial_fwd(stream, call, &shader_upsample_bilinear, false);
 }
 
 static void grad(struct op_grad *g)
@@ -37,7 +37,7 @@ static void grad(struct op_grad *g)
 
 static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
 {
-    op_record_spatial_bwd(stream, call, &shader_upsample_bilinear_bwd);
+    op_record_spatial_bwd(stream, call, &shader_upsample_bilinear_bwd, false);
 }
 
 const struct op op_upsample_bilinear = {.name = "upsample_bilinear", .infer = infer, .record = record, .grad = grad};

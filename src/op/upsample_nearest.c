@@ -2,6 +2,7 @@
 // upsample_nearest: every pixel becomes a block of equal pixels. upsample_nearest_bwd(dy) -> dx sums the blocks up.
 // Attribute: size (of the result), a multiple of the operand's.
 #include "op/geometry.h"
+#include "op/software.h"
 #include "shaders.h"
 
 static enum nephos_status check_multiple(const struct op_infer *info, const uint32_t large[2], const uint32_t small[2])
@@ -39,27 +40,44 @@ static struct op_attr with_factor(struct op_shape x, struct op_shape y)
     return (struct op_attr){.stride = {y.h / x.h, y.w / x.w}};
 }
 
-static void record(struct gpu_stream *stream, const struct op_call *call)
+static void record_by(struct gpu_stream *stream, const struct op_call *call, bool software)
 {
     const struct op_attr attr = with_factor(call->in[0].shape, call->out[0].shape);
     struct op_call inner = *call;
     inner.attr = &attr;
-    op_record_spatial_fwd(stream, &inner, &shader_upsample_nearest);
+    op_record_spatial_fwd(stream, &inner, OP_COLUMNS_SHADER(upsample_nearest, software), software);
 }
+
+static void record(struct gpu_stream *stream, const struct op_call *call) { record_by(stream, call, false); }
+static void record_software(struct gpu_stream *stream, const struct op_call *call) { record_by(stream, call, true); }
 
 static void grad(struct op_grad *g)
 {
     op_grad_spatial(g, "upsample_nearest_bwd");
 }
 
-static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
+static void record_bwd_by(struct gpu_stream *stream, const struct op_call *call, bool software)
 {
     const struct op_attr attr = with_factor(call->out[0].shape, call->in[0].shape);
     struct op_call inner = *call;
     inner.attr = &attr;
-    op_record_spatial_bwd(stream, &inner, &shader_upsample_nearest_bwd);
+    op_record_spatial_bwd(stream, &inner, OP_COLUMNS_SHADER(upsample_nearest_bwd, software), software);
 }
 
-const struct op op_upsample_nearest = {.name = "upsample_nearest", .infer = infer, .record = record, .grad = grad};
+static void record_bwd(struct gpu_stream *stream, const struct op_call *call) { record_bwd_by(stream, call, false); }
+static void record_bwd_software(struct gpu_stream *stream, const struct op_call *call) { record_bwd_by(stream, call, true); }
+
+const struct op op_upsample_nearest = {
+    .name = "upsample_nearest",
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(op_offer_spatial, record_software),
+    .grad = grad,
+};
 const struct op op_upsample_nearest_bwd = {
-    .name = "upsample_nearest_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};
+    .name = "upsample_nearest_bwd",
+    .flags = OP_ACCUMULATES,
+    .infer = infer_bwd,
+    .record = record_bwd,
+    .variants = OP_SOFTWARE(op_offer_spatial, record_bwd_software),
+};
