@@ -40,7 +40,7 @@ float value_at(place at)
         uint w = w_first;
         do {
             const float gradient = READ(dy, y_index(at.n, h, w, at.c));
-            const bool covers = h < h_end && w < w_end && covered(at.h, h, push.sh, push.ph, push.kh) && covered(at.w, w, push.sw, push.pw, push.kw);
+            const bool covers = covered(at.h, h, push.sh, push.ph, push.kh) && covered(at.w, w, push.sw, push.pw, push.kw);
             if (wins(at, mine, h, w) && covers) value += gradient;
         } while (++w < w_end);
     } while (++h < h_end);

@@ -78,8 +78,8 @@ int cmd_check(int argc, char **argv)
     const struct usage usage = {
         "check", "[options]",
         "Runs every kernel of this build on this very device and compares it with a reference in double precision: one verdict a\n"
-        "line, the error beside what is allowed. Exit code 7 when one disagrees. Behind them, what training and predicting have found so far\n"
-        "about which kernels are the fastest here.",
+        "line, the error beside what is allowed. Exit code 7 when one disagrees. Behind them, what training and predicting have\n"
+        "found so far about which kernels are the fastest here.",
         options, sizeof options / sizeof options[0],
         "  nephos check\n"
         "  nephos check --device 1 --json > check.json\n",
