@@ -2,6 +2,7 @@
 #include "app.h"
 #include "commands.h"
 #include "options.h"
+#include "software.h"
 #include "terminal.h"
 
 #include <stdio.h>
@@ -76,6 +77,7 @@ int cmd_devices(int argc, char **argv)
 
     struct nephos_device_info infos[CAPACITY];
     size_t count = 0, usable = 0;
+    software_settings(); // devices as other commands will find them
     status = nephos_device_list(app.log, infos, CAPACITY, &count);
     if (status != NEPHOS_OK) return app_finish(&app, status);
     if (count > CAPACITY) count = CAPACITY;

@@ -43,7 +43,8 @@ struct train_settings {
     uint32_t examples;
     uint32_t threads; // 0: one per processor
     const char *device, *kernels;
-    bool fuse, resume, profile;
+    uint32_t fuse; // 0: off
+    bool resume, profile;
 };
 
 #define SETTING_AUTO UINT32_MAX // a COUNT that depends on the device and is not decided yet

@@ -46,7 +46,7 @@ const struct setting train_setting_table[] = {
     {"device", SETTING_TEXT, AT(device), "auto", 0, 0, 0, NULL, "index, part of the name, or UUID (see nephos devices)"},
     {"kernels", SETTING_NAME, AT(kernels), "auto", 0, 0, 0, "auto|baseline|tile|matrix|software",
      "auto: the fastest here; baseline: only what every Vulkan driver guarantees; else a family wherever it can be used"},
-    {"fuse", SETTING_BOOL, AT(fuse), "true", 0, 0, 0, NULL, "join operators that follow one another; off: the same numbers, slower"},
+    {"fuse", SETTING_CHOICE, AT(fuse), "on", 0, 0, 0, "off|on", "join operators that follow one another; off: the same numbers, slower"},
     {"precision", SETTING_CHOICE, AT(precision), "fp32", 0, 0, 0, "fp32|fp16|auto",
      "fp16: convolutions round their operands to halves and add up in single precision, the loss is scaled; needs matrix units in the "
      "device. auto: that on a GPU which has them, else fp32"},

@@ -41,6 +41,7 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         {"nephos devices extra", "unexpected argument 'extra'"},
         {"nephos train --data d --out o --epoch 3", "did you mean '--epochs'?"},
         {"nephos train --data d --out o --batch 0", "an integer from 1 to 1024"},
+        {"nephos train --data d --out o --fuse maybe", "off|on"},
         {"nephos train --data d --out o --batch 1 --batch 2", "--batch is given twice"},
         {"nephos train --data --out o", "--data needs a value"},
         {"nephos evaluate --data d", "--model RUN|FILE is missing"},
@@ -55,6 +56,11 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         HAS(r->err, mistakes[i].message);
         cr_assert_str_empty(r->out);
     }
+}
+
+Test(usage, fusing_can_be_switched_off)
+{
+    HAS(program_run("nephos train --data nowhere --out o --fuse off")->err, "nowhere"); // understood, up to the data
 }
 
 Test(usage, values_may_follow_an_equals_sign)
