@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/device.h"
 
+#include "gpu/device.h"
+
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +30,22 @@ unsigned test_error_count(void)
     return errors;
 }
 
+static bool is_set(const char *name)
+{
+    const char *wish = getenv(name);
+    return wish && *wish && strcmp(wish, "0") != 0;
+}
+
 bool test_validation(void)
 {
-    const char *wish = getenv("NEPHOS_TEST_VALIDATION");
-    return wish && *wish && strcmp(wish, "0") != 0;
+    return is_set("NEPHOS_TEST_VALIDATION");
+}
+
+// Kernels for GPUs take minutes to compile on a CPU; where the run looks at something else, they are left out.
+static void leave_out_gpu_kernels(struct gpu *gpu)
+{
+    gpu->limits.variants = false;
+    gpu->limits.matrices.count = 0;
 }
 
 struct gpu *test_gpu_with(struct nephos_device_params params)
@@ -39,6 +53,7 @@ struct gpu *test_gpu_with(struct nephos_device_params params)
     struct gpu *gpu = NULL;
     params.validation = test_validation();
     cr_assert_eq(gpu_open(test_log(), &params, &gpu), NEPHOS_OK, "no device: %s", nephos_last_error(test_log()));
+    if (is_set("NEPHOS_TEST_NO_GPU_KERNELS")) leave_out_gpu_kernels(gpu);
     return gpu;
 }
 
