@@ -65,6 +65,7 @@ Test(gpu_device, limits_are_at_least_what_vulkan_guarantees)
     cr_expect_str_eq(gpu_kernels(gpu), "auto");
     gpu_close(&gpu);
     gpu = test_gpu_with((struct nephos_device_params){.kernels = "baseline"});
+    limits = gpu_get_limits(gpu);
     cr_expect_str_eq(gpu_kernels(gpu), "baseline");
     cr_expect(!limits->addresses && !limits->float16 && !limits->storage16);
     gpu_close(&gpu);
