@@ -11,6 +11,7 @@
 #include "op/convolution.h"
 #include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
+#include "op/convolution_winograd.h"
 #include "op/gemm.h"
 #include "op/moments.h"
 
@@ -78,7 +79,7 @@ void conv_grad(struct op_grad *g)
     if (g->in_count > 2 && g->want[2]) g->emit(g, "bias_grad", &attr, (op_id[]){dy}, 1, (int[]){2}, 1, NULL);
 }
 
-static const struct op_variant *const variants[] = {conv_software_forward, gemm_forward, conv_matrix_forward, NULL};
+static const struct op_variant *const variants[] = {conv_software_forward, conv_winograd_forward, gemm_forward, conv_matrix_forward, NULL};
 
 const struct op op_conv2d = {
     .name = "conv2d",

@@ -4,6 +4,7 @@
 #include "op/convolution.h"
 #include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
+#include "op/convolution_winograd.h"
 #include "op/gemm.h"
 
 static enum nephos_status infer(struct op_infer *info)
@@ -20,7 +21,7 @@ fail:
     return status;
 }
 
-static const struct op_variant *const variants[] = {conv_software_dx, gemm_dx, conv_matrix_dx, NULL};
+static const struct op_variant *const variants[] = {conv_software_dx, conv_winograd_dx, gemm_dx, conv_matrix_dx, NULL};
 
 const struct op op_conv2d_dx = {
     .name = "conv2d_dx",
