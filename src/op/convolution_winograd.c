@@ -3,6 +3,7 @@
 // output channels change places and the padding is what is left of 2.
 #include "op/convolution_winograd.h"
 
+#include "op/columns.h"
 #include "op/convolution.h"
 #include "op/convolution_software.h"
 #include "op/moments.h"
@@ -164,7 +165,8 @@ static bool offer_forward(const struct op_infer *info, struct op_needs *needs)
     const struct op_shape skip = info->in_count > 4 && info->present[4] ? info->in[4] : (struct op_shape){0};
     const struct product m = forward(info->attr, info->in[0], skip, info->out[0]);
     if (!conv_software_runs(info->limits) || !applies(info->attr, info->in[1]) || !offer(info, &m, needs)) return false;
-    const uint64_t moments = info->attr->stats ? op_moments_workspace(info->out[0]) : 0;
+    const bool columns = op_columns_software(info->limits, info->out[0]);
+    const uint64_t moments = info->attr->stats ? op_moments_workspace_by(info->out[0], columns) : 0;
     if (needs->workspace < moments) needs->workspace = moments;
     return true;
 }
@@ -184,7 +186,8 @@ static void record_forward(struct gpu_stream *stream, const struct op_call *call
 {
     const struct product m = forward_of(call);
     record(stream, call, &m);
-    if (call->attr->stats) op_record_moments(stream, call, &call->out[0], call->workspace, call->out[1].range);
+    const bool columns = op_columns_software(gpu_get_limits(call->gpu), call->out[0].shape);
+    if (call->attr->stats) op_record_moments_by(stream, call, &call->out[0], call->workspace, call->out[1].range, columns);
 }
 
 // --- conv2d_dx --------------------------------------------------------------------------------------------------------
