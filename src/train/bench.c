@@ -91,17 +91,24 @@ fail:
     return status;
 }
 
-// By the baseline and by every variant that is offered here.
+// Whether the kernels of that name, NULL: the baseline, are among those the device was opened for.
+static bool is_wanted(struct gpu *gpu, const char *name)
+{
+    const char *wish = gpu_kernels(gpu);
+    return strcmp(wish, "auto") == 0 || strncmp(name ? name : "baseline", wish, strlen(wish)) == 0;
+}
+
+// By the baseline and by every variant that is offered and wanted here.
 static enum nephos_status bench_node(struct bench *bench, const struct net_graph *graph, const struct net_node *node)
 {
     struct op_needs needs = {.workspace = node->needs.workspace};
     struct op_infer info;
     enum nephos_status status = net_infer(graph, node->op, node->label, &node->attr, node->in, node->in_count, &info);
-    if (status == NEPHOS_OK) status = bench_variant(bench, graph, node, NULL, needs);
+    if (status == NEPHOS_OK && is_wanted(bench->gpu, NULL)) status = bench_variant(bench, graph, node, NULL, needs);
     for (uint32_t i = 0; status == NEPHOS_OK; i++) {
         const struct op_variant *variant = op_offered(node->op, &info, i, &needs);
         if (!variant) break;
-        status = bench_variant(bench, graph, node, variant, needs);
+        if (is_wanted(bench->gpu, variant->name)) status = bench_variant(bench, graph, node, variant, needs);
     }
     return status;
 }
