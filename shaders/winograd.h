@@ -6,7 +6,8 @@
 
 #define WINOGRAD_TILES 8   // of a block
 #define WINOGRAD_SIDE 4    // pixels of a tile's side
-#define WINOGRAD_RUN 8     // channels side by side in scratch memory: [block of tiles][point][run][tile][channel]
+#define WINOGRAD_RUN 8     // channels side by side in scratch memory: [block of tiles][point][run][tile][channel]. Of each two vectors of
+                           // channels the first lies at even places, the second between
 #define WINOGRAD_POINTS 36 // products per tile and pair of channels
 
 struct winograd_push {

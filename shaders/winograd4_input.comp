@@ -5,26 +5,24 @@
 #include "lib/winograd4.glsl"
 #include "winograd.h"
 
-// B^T d B of the tiles of a convolution's input, for winograd4_output. Lanes are channels; a workgroup does one tile. Stores are the most
-// expensive part: one to a buffer costs as much as 50 multiply-adds.
+// B^T d B of the tiles of a convolution's input, for winograd4_output. Lanes are pairs of channels, LANES apart; a workgroup does one tile.
+// Stores are the most expensive part: one to a buffer costs as much as 50 multiply-adds.
 layout(constant_id = 1) const uint IN = 64;      // channels of x and skip
 layout(constant_id = 2) const uint SKIP = 0;     // of skip
 layout(constant_id = 3) const int SHIFT = 0;     // 1: x is enlarged by 2
-layout(buffer_reference, std430, buffer_reference_align = 4) writeonly buffer memory { float v[]; };
 layout(push_constant) uniform push_block
 {
     scalars x;
     scalars skip;
     scalars weights;
-    memory scratch;
+    pairs scratch;
     winograd_push p;
 } push;
 
-const uint TILES = WINOGRAD_TILES, RUN = WINOGRAD_RUN, POINTS = WINOGRAD_POINTS;
+const uint TILES = WINOGRAD_TILES, RUN = WINOGRAD_RUN, HALF = RUN / 2, POINTS = WINOGRAD_POINTS;
 
 winograd_push p = push.p;
 uint64_t weights = uint64_t(push.weights);
-float half_way[POINTS];
 
 #include "lib/winograd_tile.glsl"
 
@@ -41,26 +39,32 @@ void transform(uint64_t from, uint channels, int shift, place t, uint64_t to)
     }
     uint c = 0;
     do {
-        int j = 0;
-        do {
+        float half_way[2 * POINTS]; // only constants are indices: a store at another is one for each lane
+        [[unroll]] for (int j = 0; j < 6; j++) {
             const int w = t.w + j - int(p.pw);
-            float r[6], d[6];
+            float d[12], r[6];
             [[unroll]] for (int i = 0; i < 6; i++) {
                 const int64_t outside = minus(gone[i] | w | (width - 1 - w)), inner = int64_t((line[i] + (w >> shift)) * pixel);
-                d[i] = pick(from + uint64_t((inner & ~outside) | (zeros & outside)) + 4 * c);
+                const uint64_t at = from + uint64_t((inner & ~outside) | (zeros & outside)) + 4 * c;
+                d[i] = pick(at);
+                d[6 + i] = pick(at + 4 * LANES);
             }
-            input_1d(d[0], d[1], d[2], d[3], d[4], d[5], r);
-            [[unroll]] for (int i = 0; i < 6; i++) half_way[i * 6 + j] = r[i];
-        } while (++j < 6);
-        int i = 0;
-        do {
-            float r[6];
-            input_1d(half_way[i * 6], half_way[i * 6 + 1], half_way[i * 6 + 2], half_way[i * 6 + 3], half_way[i * 6 + 4],
-                     half_way[i * 6 + 5], r);
+            [[unroll]] for (int n = 0; n < 2; n++) {
+                input_1d(d[n * 6], d[n * 6 + 1], d[n * 6 + 2], d[n * 6 + 3], d[n * 6 + 4], d[n * 6 + 5], r);
+                [[unroll]] for (int i = 0; i < 6; i++) half_way[(i * 6 + j) * 2 + n] = r[i];
+            }
+        }
+        [[unroll]] for (int i = 0; i < 6; i++) {
+            float r[12], s[6];
+            [[unroll]] for (int n = 0; n < 2; n++) {
+                input_1d(half_way[i * 12 + n], half_way[i * 12 + 2 + n], half_way[i * 12 + 4 + n], half_way[i * 12 + 6 + n],
+                         half_way[i * 12 + 8 + n], half_way[i * 12 + 10 + n], s);
+                [[unroll]] for (int k = 0; k < 6; k++) r[n * 6 + k] = s[k];
+            }
             [[unroll]] for (int k = 0; k < 6; k++)
-                memory(to + 4 * ((i * 6 + k) * (IN * TILES) + c * TILES)).v[lane / RUN * (TILES * RUN) + lane % RUN] = r[k];
-        } while (++i < 6);
-        c += LANES;
+                pairs(to + 4 * ((i * 6 + k) * (IN * TILES) + c * TILES)).v[lane / HALF * (TILES * HALF) + lane % HALF] = pair(r[k], r[6 + k]);
+        }
+        c += 2 * LANES;
     } while (c < channels);
 }
 

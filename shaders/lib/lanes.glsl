@@ -13,6 +13,9 @@ layout(constant_id = 0) const uint LANES = 8;
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer scalars { float v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer vectors { vec4 v[]; };
 
+// Stores take a step for each lane, whatever its size: two floats that are neighbours are best stored as one.
+layout(buffer_reference, std430, buffer_reference_align = 8) buffer pairs { uint64_t v[]; };
+
 uint lane = gl_SubgroupInvocationID;
 
 // Element `lane` of the LANES floats at an address.
@@ -28,6 +31,21 @@ float pick(uint64_t at)
         mine = mix(mine, four.w, lane == 4 * i + 3);
     }
     return mine;
+}
+
+// (With OpBitcast of two halves llvmpipe overruns its stack at 512 bits.)
+uint64_t pair(float a, float b)
+{
+    return uint64_t(floatBitsToUint(a)) | uint64_t(floatBitsToUint(b)) << 32;
+}
+
+// Elements 2 lane and 2 lane + 1 of the floats at an address, a multiple of 8.
+vec2 pick_pair(uint64_t at)
+{
+    pairs from = pairs(at);
+    uint64_t mine = 0;
+    [[unroll]] for (uint i = 0; i < LANES; i++) mine = lane == i ? from.v[i] : mine;
+    return uintBitsToFloat(uvec2(uint(mine), uint(mine >> 32)));
 }
 
 // All ones if negative, else 0. Choices are made by masks: the compiler keeps numbers that are the same for all lanes in scalar

@@ -27,12 +27,19 @@ void weight_1d(float a, float b, float c, out float r[6])
     r[5] = c;
 }
 
-// A^T times a column
-void output_1d(float a, float b, float c, float d, float e, float f, out float r[4])
+// A^T times two columns
+void output_1d(vec2 a, vec2 b, vec2 c, vec2 d, vec2 e, vec2 f, out vec2 r[4])
 {
-    const float even_p = b + c, odd_p = P * (b - c), even_q = d + e, odd_q = Q * (d - e);
+    const vec2 even_p = b + c, odd_p = P * (b - c), even_q = d + e, odd_q = Q * (d - e);
     r[0] = a + even_p + even_q;
     r[1] = odd_p + odd_q;
     r[2] = PP * even_p + QQ * even_q;
     r[3] = PP * odd_p + QQ * odd_q + f;
+}
+
+// Column j of A^T: the powers of the point
+vec4 output_column(uint j)
+{
+    const float size = j < 3 ? P : Q, x = j == 0 ? 0.0 : (j & 1) != 0 ? size : -size;
+    return j == 5 ? vec4(0.0, 0.0, 0.0, 1.0) : vec4(1.0, x, x * x, x * x * x);
 }

@@ -10,7 +10,7 @@
 #include "shaders.h"
 #include "winograd.h"
 
-enum { BLOCK = 2, SCRATCH = 8 << 20, WASTE = 64 };
+enum { SCRATCH = 8 << 20, WASTE = 64 };
 
 // What the kernel computes, from whichever operator.
 struct product {
@@ -53,9 +53,9 @@ static uint32_t tiles_at_once(const struct product *m, const struct winograd_pus
 static bool offer(const struct op_infer *info, const struct product *m, struct op_needs *needs)
 {
     const uint32_t lanes = info->limits->subgroup_size;
-    if (m->x.c % lanes || m->skip_c % lanes || m->y.c % (BLOCK * lanes)) return false;
+    if (m->x.c % (2 * lanes) || m->skip_c % (2 * lanes) || m->y.c % (2 * lanes)) return false;
     const struct winograd_push p = push_of(m);
-    needs->workspace = tiles_at_once(m, &p) / WINOGRAD_TILES * block_bytes(m) + 4ull * WASTE * BLOCK * lanes;
+    needs->workspace = tiles_at_once(m, &p) / WINOGRAD_TILES * block_bytes(m) + 4ull * WASTE * 2 * lanes;
     needs->prepared = 4ull * (p.zeros + m->x.c);
     const uint64_t most = info->limits->max_binding_size < INT32_MAX ? info->limits->max_binding_size : INT32_MAX; // signed byte offsets
     return op_bytes(m->x) <= most && op_bytes(m->y) <= most && needs->prepared <= most && needs->workspace <= most;
@@ -63,11 +63,11 @@ static bool offer(const struct op_infer *info, const struct product *m, struct o
 
 static void prepare(struct gpu_stream *stream, const struct op_call *call, const struct product *m, bool dx)
 {
-    const uint32_t lanes = gpu_get_limits(call->gpu)->subgroup_size, spec[] = {lanes, BLOCK, dx};
+    const uint32_t lanes = gpu_get_limits(call->gpu)->subgroup_size, spec[] = {lanes, dx};
     const struct winograd_weights_push p = {
         .outs = m->y.c, .ins = m->x.c,
         .out_step = dx ? 1 : 9 * m->x.c, .in_step = dx ? 9 * m->y.c : 1, .tap_step = dx ? m->y.c : m->x.c,
-        .groups = m->x.c / lanes * (m->y.c / lanes),
+        .groups = m->x.c / lanes * (m->y.c / (2 * lanes)),
     };
     const uint32_t most = gpu_get_limits(call->gpu)->max_group_count[0], x = p.groups < most ? p.groups : most;
     const struct gpu_range ranges[] = {call->in[1].range, op_slice(call->prepared, 0, 4ull * (WINOGRAD_POINTS * p.outs + 1) * p.ins)};
@@ -118,7 +118,9 @@ static void record_output(struct gpu_stream *stream, const struct op_call *call,
 {
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const struct op_tensor bias = operand(call, 2), residual = operand(call, 3);
-    const uint32_t lanes = limits->subgroup_size, spec[] = {lanes, BLOCK, m->x.c, m->y.c, bias.shape.n > 0, residual.shape.n > 0,
+    const uint32_t lanes = limits->subgroup_size, columns = m->y.c / (2 * lanes);
+    const uint32_t blocks = (p->slots + WINOGRAD_TILES - 1) / WINOGRAD_TILES;
+    const uint32_t spec[] = {lanes, m->x.c, m->y.c, bias.shape.n > 0, residual.shape.n > 0,
                                                             m->relu, call->accumulate & 1};
     const struct gpu_range ranges[] = {scratch, call->prepared, bias.range, residual.range, waste, call->out[0].range};
     struct gpu_dispatch dispatch = {
@@ -133,7 +135,7 @@ static void record_output(struct gpu_stream *stream, const struct op_call *call,
         .bytes = 4.0 * p->slots * (WINOGRAD_POINTS * m->x.c + 16.0 * m->y.c),
         .label = call->label,
     };
-    conv_software_fold(limits, (uint64_t)(p->slots + WINOGRAD_TILES - 1) / WINOGRAD_TILES * (m->y.c / (BLOCK * lanes)), dispatch.groups);
+    conv_software_fold(limits, (uint64_t)blocks * columns, dispatch.groups);
     gpu_stream_dispatch(stream, &dispatch);
 }
 
@@ -143,7 +145,7 @@ static void record(struct gpu_stream *stream, const struct op_call *call, const 
     const uint32_t most = tiles_at_once(m, &p);
     const uint64_t size = most / WINOGRAD_TILES * block_bytes(m);
     const struct gpu_range scratch = op_slice(call->workspace, 0, size);
-    const struct gpu_range waste = op_slice(call->workspace, size, 4ull * WASTE * BLOCK * gpu_get_limits(call->gpu)->subgroup_size);
+    const struct gpu_range waste = op_slice(call->workspace, size, 4ull * WASTE * 2 * gpu_get_limits(call->gpu)->subgroup_size);
     for (; p.first < p.tiles; p.first += most) {
         p.slots = p.tiles - p.first < most ? p.tiles - p.first : most;
         record_input(stream, call, m, &p, scratch);
