@@ -27,14 +27,16 @@ void weight_1d(float a, float b, float c, out float r[6])
     r[5] = c;
 }
 
-// A^T times two columns
-void output_1d(vec2 a, vec2 b, vec2 c, vec2 d, vec2 e, vec2 f, out vec2 r[4])
+// For F(3x3, 4x4), the gradient of the weights: G times a column of a tile of dy
+void gradient_1d(float a, float b, float c, float d, out float r[6])
 {
-    const vec2 even_p = b + c, odd_p = P * (b - c), even_q = d + e, odd_q = Q * (d - e);
-    r[0] = a + even_p + even_q;
-    r[1] = odd_p + odd_q;
-    r[2] = PP * even_p + QQ * even_q;
-    r[3] = PP * odd_p + QQ * odd_q + f;
+    const float even_p = a + PP * c, odd_p = P * (b + PP * d), even_q = a + QQ * c, odd_q = Q * (b + QQ * d);
+    r[0] = a * (1.0 / (PP * QQ));
+    r[1] = (even_p + odd_p) * (0.5 / (PP * (PP - QQ)));
+    r[2] = (even_p - odd_p) * (0.5 / (PP * (PP - QQ)));
+    r[3] = (even_q + odd_q) * (0.5 / (QQ * (QQ - PP)));
+    r[4] = (even_q - odd_q) * (0.5 / (QQ * (QQ - PP)));
+    r[5] = d;
 }
 
 // Column j of A^T: the powers of the point
@@ -42,4 +44,10 @@ vec4 output_column(uint j)
 {
     const float size = j < 3 ? P : Q, x = j == 0 ? 0.0 : (j & 1) != 0 ? size : -size;
     return j == 5 ? vec4(0.0, 0.0, 0.0, 1.0) : vec4(1.0, x, x * x, x * x * x);
+}
+
+// The same for three results
+vec3 gradient_column(uint j)
+{
+    return j == 5 ? vec3(0.0, 0.0, 1.0) : output_column(j).xyz;
 }

@@ -5,6 +5,7 @@
 #include "op/convolution.h"
 #include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
+#include "op/convolution_winograd.h"
 #include "op/gemm.h"
 #include "op/slices.h"
 
@@ -84,7 +85,7 @@ static double flops(const struct op_call *call)
     return conv_geometry_flops(&p);
 }
 
-static const struct op_variant *const variants[] = {conv_software_dw, gemm_dw, conv_matrix_dw, NULL};
+static const struct op_variant *const variants[] = {conv_software_dw, conv_winograd_dw, gemm_dw, conv_matrix_dw, NULL};
 
 const struct op op_conv2d_dw = {
     .name = "conv2d_dw",

@@ -7,8 +7,8 @@
 #include "op/convolution.h"
 #include "op/convolution_software.h"
 #include "op/moments.h"
+#include "op/winograd_tiles.h"
 #include "shaders.h"
-#include "winograd.h"
 
 enum { SCRATCH = 8 << 20, WASTE = 64 };
 
@@ -20,34 +20,25 @@ struct product {
     bool relu;
 };
 
-// Whether the algorithm applies: a 3x3 kernel, stride 1.
-static bool applies(const struct op_attr *attr, struct op_shape w)
-{
-    bool fits = w.h == 3 && w.w == 3 && attr->groups <= 1;
-    for (int i = 0; i < 2; i++) fits &= attr->stride[i] <= 1 && attr->dilation[i] <= 1 && attr->pad[i] <= 2;
-    return fits;
-}
-
 static struct winograd_push push_of(const struct product *m)
 {
-    const uint32_t th = (m->y.h + WINOGRAD_SIDE - 1) / WINOGRAD_SIDE, tw = (m->y.w + WINOGRAD_SIDE - 1) / WINOGRAD_SIDE;
-    return (struct winograd_push){
-        .xh = m->x.h, .xw = m->x.w, .yh = m->y.h, .yw = m->y.w, .ph = m->pad[0], .pw = m->pad[1],
-        .th = th, .tw = tw, .tiles = m->y.n * th * tw, .zeros = WINOGRAD_POINTS * m->x.c * m->y.c,
-    };
-}
-
-static uint64_t block_bytes(const struct product *m)
-{
-    return 4ull * WINOGRAD_POINTS * WINOGRAD_TILES * m->x.c;
+    struct winograd_push p = winograd_push_of(m->x, m->y, m->pad);
+    p.zeros = WINOGRAD_POINTS * m->x.c * m->y.c;
+    p.run_step = WINOGRAD_TILES * WINOGRAD_RUN;
+    p.point_step = WINOGRAD_TILES * m->x.c;
+    p.block_step = WINOGRAD_POINTS * p.point_step;
+    return p;
 }
 
 // Tiles that are transformed before they are multiplied: as many as stay in a cache.
 static uint32_t tiles_at_once(const struct product *m, const struct winograd_push *p)
 {
-    const uint64_t blocks = (p->tiles + WINOGRAD_TILES - 1) / WINOGRAD_TILES, most = SCRATCH / block_bytes(m) + 1;
-    const uint64_t passes = (blocks + most - 1) / most;
-    return (uint32_t)((blocks + passes - 1) / passes) * WINOGRAD_TILES;
+    return winograd_tiles_at_once(p, m->x.c, SCRATCH);
+}
+
+static uint64_t scratch_bytes(const struct product *m, uint32_t tiles)
+{
+    return 4ull * WINOGRAD_POINTS * tiles * m->x.c;
 }
 
 static bool offer(const struct op_infer *info, const struct product *m, struct op_needs *needs)
@@ -55,7 +46,7 @@ static bool offer(const struct op_infer *info, const struct product *m, struct o
     const uint32_t lanes = info->limits->subgroup_size;
     if (m->x.c % (2 * lanes) || m->skip_c % (2 * lanes) || m->y.c % (2 * lanes)) return false;
     const struct winograd_push p = push_of(m);
-    needs->workspace = tiles_at_once(m, &p) / WINOGRAD_TILES * block_bytes(m) + 4ull * WASTE * 2 * lanes;
+    needs->workspace = scratch_bytes(m, tiles_at_once(m, &p)) + 4ull * WASTE * 2 * lanes;
     needs->prepared = 4ull * (p.zeros + m->x.c);
     const uint64_t most = info->limits->max_binding_size < INT32_MAX ? info->limits->max_binding_size : INT32_MAX; // signed byte offsets
     return op_bytes(m->x) <= most && op_bytes(m->y) <= most && needs->prepared <= most && needs->workspace <= most;
@@ -91,28 +82,6 @@ static struct op_tensor operand(const struct op_call *call, uint32_t i)
     return i < call->in_count ? call->in[i] : (struct op_tensor){0};
 }
 
-static void record_input(struct gpu_stream *stream, const struct op_call *call, const struct product *m, const struct winograd_push *p,
-                         struct gpu_range scratch)
-{
-    const struct gpu_limits *limits = gpu_get_limits(call->gpu);
-    const uint32_t spec[] = {limits->subgroup_size, m->x.c, m->skip_c, m->shift};
-    const struct gpu_range ranges[] = {call->in[0].range, operand(call, 4).range, call->prepared, scratch};
-    struct gpu_dispatch dispatch = {
-        .shader = &shader_winograd4_input,
-        .spec = spec,
-        .spec_count = ARRAY_COUNT(spec),
-        .ranges = ranges,
-        .range_count = ARRAY_COUNT(ranges),
-        .push = p,
-        .push_size = sizeof *p,
-        .flops = 150.0 * p->slots * m->x.c,
-        .bytes = 4.0 * (16 + WINOGRAD_POINTS) * p->slots * m->x.c,
-        .label = call->label,
-    };
-    conv_software_fold(limits, p->slots, dispatch.groups);
-    gpu_stream_dispatch(stream, &dispatch);
-}
-
 static void record_output(struct gpu_stream *stream, const struct op_call *call, const struct product *m, const struct winograd_push *p,
                           struct gpu_range scratch, struct gpu_range waste)
 {
@@ -143,12 +112,16 @@ static void record(struct gpu_stream *stream, const struct op_call *call, const 
 {
     struct winograd_push p = push_of(m);
     const uint32_t most = tiles_at_once(m, &p);
-    const uint64_t size = most / WINOGRAD_TILES * block_bytes(m);
+    const uint64_t size = scratch_bytes(m, most);
     const struct gpu_range scratch = op_slice(call->workspace, 0, size);
     const struct gpu_range waste = op_slice(call->workspace, size, 4ull * WASTE * 2 * gpu_get_limits(call->gpu)->subgroup_size);
+    const struct winograd_side side = {
+        .shape = m->x, .x = call->in[0].range, .skip = operand(call, 4).range, .skip_c = m->skip_c, .shift = m->shift,
+        .zeros = call->prepared, .run = WINOGRAD_RUN,
+    };
     for (; p.first < p.tiles; p.first += most) {
         p.slots = p.tiles - p.first < most ? p.tiles - p.first : most;
-        record_input(stream, call, m, &p, scratch);
+        winograd_record_input(stream, call, &side, &p, scratch);
         record_output(stream, call, m, &p, scratch, waste);
     }
 }
@@ -166,7 +139,7 @@ static bool offer_forward(const struct op_infer *info, struct op_needs *needs)
 {
     const struct op_shape skip = info->in_count > 4 && info->present[4] ? info->in[4] : (struct op_shape){0};
     const struct product m = forward(info->attr, info->in[0], skip, info->out[0]);
-    if (!conv_software_runs(info->limits) || !applies(info->attr, info->in[1]) || !offer(info, &m, needs)) return false;
+    if (!conv_software_runs(info->limits) || !winograd_applies(info->attr, info->in[1]) || !offer(info, &m, needs)) return false;
     const bool columns = op_columns_software(info->limits, info->out[0]);
     const uint64_t moments = info->attr->stats ? op_moments_workspace_by(info->out[0], columns) : 0;
     if (needs->workspace < moments) needs->workspace = moments;
@@ -201,7 +174,7 @@ static struct product backward(const struct op_attr *attr, struct op_shape dy, s
 
 static bool offer_dx(const struct op_infer *info, struct op_needs *needs)
 {
-    if (!conv_software_runs(info->limits) || !applies(info->attr, info->in[1])) return false;
+    if (!conv_software_runs(info->limits) || !winograd_applies(info->attr, info->in[1])) return false;
     const struct product m = backward(info->attr, info->in[0], info->out[0]);
     return offer(info, &m, needs);
 }

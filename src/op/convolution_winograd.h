@@ -7,5 +7,6 @@
 
 extern const struct op_variant conv_winograd_forward[]; // of conv2d
 extern const struct op_variant conv_winograd_dx[];      // of conv2d_dx
+extern const struct op_variant conv_winograd_dw[];      // of conv2d_dw
 
 #endif
