@@ -9,5 +9,5 @@
 // y[h][w] = x[h / sh][w / sw]
 float value_at(place at)
 {
-    return READ(x, x_index(at.n, at.h / push.sh, at.w / push.sw, at.c));
+    return READ(x, x_index(at.n, at.h / SH, at.w / SW, at.c));
 }

@@ -9,12 +9,12 @@
 // dx = sum of the sh x sw elements of dy that were copied from it.
 float value_at(place at)
 {
-    uint h = at.h * push.sh;
     float value = 0.0;
+    uint i = 0;
     do {
-        uint w = at.w * push.sw;
-        do value += READ(dy, y_index(at.n, h, w, at.c));
-        while (++w < (at.w + 1) * push.sw);
-    } while (++h < (at.h + 1) * push.sh);
+        uint j = 0;
+        do value += READ(dy, y_index(at.n, at.h * SH + i, at.w * SW + j, at.c));
+        while (++j < SW);
+    } while (++i < SH);
     return value;
 }

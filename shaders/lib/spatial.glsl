@@ -14,6 +14,19 @@ SPATIAL_2(SOURCE, SECOND)
 SPATIAL_1(SOURCE)
 #endif
 
+// Sizes of windows and strides are constants with SOFTWARE: loops over them are unrolled, and no division is left.
+#ifdef SOFTWARE
+layout(constant_id = 3) const uint KH = 1;
+layout(constant_id = 4) const uint KW = 1;
+layout(constant_id = 5) const uint SH = 1;
+layout(constant_id = 6) const uint SW = 1;
+#else
+#define KH push.kh
+#define KW push.kw
+#define SH push.sh
+#define SW push.sw
+#endif
+
 struct place {
     uint n, h, w, c; // c: of lane 0
 };

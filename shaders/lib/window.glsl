@@ -19,10 +19,16 @@ bool covered(uint i, uint o, uint stride, uint pad, uint kernel)
 // The windows that cover element i: first .. end - 1.
 uint window_first(uint i, uint stride, uint pad, uint kernel)
 {
-    return i + pad < kernel ? 0 : (i + pad - kernel) / stride + 1;
+    return uint(max(int(i + pad + stride) - int(kernel), 0)) / stride;
 }
 
 uint window_last(uint i, uint stride, uint pad, uint windows)
 {
     return min((i + pad) / stride + 1, windows);
+}
+
+// Element i of window o; one in the padding becomes the nearest that the window covers.
+uint window_at(uint o, uint i, uint stride, uint pad, uint size)
+{
+    return uint(clamp(int(o * stride + i) - int(pad), 0, int(size) - 1));
 }

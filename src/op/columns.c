@@ -40,7 +40,8 @@ void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, 
     const uint32_t lanes = columns->software ? gpu_get_limits(call->gpu)->subgroup_size : op_columns_lanes(columns->channels);
     uint32_t blocks = MAX_BLOCKS;
     while (blocks > 1 && columns->channels % (blocks * lanes)) blocks /= 2;
-    const uint32_t spec[] = {lanes, columns->variant, blocks};
+    uint32_t spec[3 + OP_COLUMNS_CONSTANTS] = {lanes, columns->variant, blocks};
+    for (uint32_t i = 0; i < columns->constant_count; i++) spec[3 + i] = columns->constants[i];
     struct gpu_range ranges[GPU_MAX_BINDINGS];
     double bytes = 0;
     for (uint32_t i = 0; i < columns->range_count; i++) {
@@ -52,7 +53,7 @@ void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, 
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
                                     .shader = columns->shader,
                                     .spec = spec,
-                                    .spec_count = columns->software ? 3 : 2,
+                                    .spec_count = columns->software ? 3 + columns->constant_count : 2,
                                     .ranges = ranges,
                                     .range_count = columns->range_count + columns->software,
                                     .push = columns->push,

@@ -13,6 +13,7 @@ uint32_t op_columns_chunk(uint32_t rows, uint32_t channels, uint32_t each, uint3
 uint32_t op_columns_chunk_software(uint32_t rows, uint32_t channels, uint32_t most);
 #define OP_COLUMNS_MOST 65535 // workgroups along y or z, on every device
 
+#define OP_COLUMNS_CONSTANTS 4
 struct op_columns {
     const struct gpu_shader *shader;
     uint32_t variant; // constant 1; constant 0 is the number of lanes
@@ -22,6 +23,8 @@ struct op_columns {
     const void *push;
     uint32_t push_size;
     uint32_t channels, y, z; // workgroups are as many as the channels need, by y, by z
+    const uint32_t *constants; // further ones of a kernel with SOFTWARE, from 3 on, at most OP_COLUMNS_CONSTANTS
+    uint32_t constant_count;
     double flops;
     bool accumulates; // the last range is read, too
 };

@@ -79,6 +79,7 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
                      const struct spatial_push *push, bool software)
 {
     const struct op_shape made = call->out[0].shape;
+    const uint32_t constants[] = {push->kh, push->kw, push->sh, push->sw};
     struct gpu_range ranges[OP_MAX_INPUTS + 1];
     for (uint32_t i = 0; i < call->in_count; i++) ranges[i] = call->in[i].range;
     ranges[call->in_count] = call->out[0].range;
@@ -89,6 +90,8 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
                                           .accumulates = call->accumulate & 1,
                                           .ranges = ranges,
                                           .range_count = call->in_count + 1,
+                                          .constants = constants,
+                                          .constant_count = ARRAY_COUNT(constants),
                                           .push = push,
                                           .push_size = sizeof *push,
                                           .channels = made.c,

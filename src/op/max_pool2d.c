@@ -32,9 +32,26 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     op_record_spatial_bwd(stream, call, &shader_max_pool2d_bwd, false);
 }
 
+// For each window the number of its winner, which fits a float; then every element asks the windows round it.
+static bool offer_bwd_software(const struct op_infer *info, struct op_needs *needs)
+{
+    const uint64_t window = (uint64_t)info->attr->kernel[0] * info->attr->kernel[1];
+    needs->workspace = op_bytes(info->in[1]);
+    return window < 1 << 24 && needs->workspace <= info->limits->max_binding_size && op_offer_spatial(info, needs) &&
+           op_columns_software(info->limits, info->in[1]);
+}
+
 static void record_bwd_software(struct gpu_stream *stream, const struct op_call *call)
 {
-    op_record_spatial_bwd(stream, call, &shader_max_pool2d_bwd_software, true);
+    const struct op_shape y = call->in[1].shape;
+    const struct op_tensor winners = {y, op_slice(call->workspace, 0, op_bytes(y))};
+    struct op_call find = *call, sum = *call;
+    find.in_count = 1;
+    find.out[0] = winners;
+    find.accumulate = 0;
+    op_record_spatial_fwd(stream, &find, &shader_software_max_pool2d_winner, true);
+    sum.in[0] = winners;
+    op_record_spatial_bwd(stream, &sum, &shader_software_max_pool2d_bwd, true);
 }
 
 static double flops(const struct op_call *call)
@@ -55,6 +72,6 @@ const struct op op_max_pool2d_bwd = {
     .flags = OP_ACCUMULATES,
     .infer = infer_bwd,
     .record = record_bwd,
-    .variants = OP_SOFTWARE(op_offer_spatial, record_bwd_software),
+    .variants = OP_SOFTWARE(offer_bwd_software, record_bwd_software),
     .flops = flops,
 };

@@ -39,6 +39,29 @@ Test(max_pool2d, gives_the_gradient_of_equal_elements_to_the_first)
     op_run_close(&run);
 }
 
+// In overlapping windows of equal elements the first that isn't padding wins, whatever computes it.
+Test(max_pool2d, finds_the_first_of_equal_elements_by_every_kernel)
+{
+    enum { C = 16, H = 5, W = 9, YH = 3, YW = 5 };
+    struct op_run run;
+    const struct op_attr attr = {.kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1}, .size = {H, W}};
+    float x[H * W * C] = {0}, dy[YH * YW * C], want[H * W * C] = {0};
+    for (uint32_t i = 0; i < YH * YW * C; i++) {
+        const uint32_t h = i / C / YW * 2, w = i / C % YW * 2;
+        dy[i] = (float)(1 + i);
+        want[((h ? h - 1 : 0) * W + (w ? w - 1 : 0)) * C + i % C] += dy[i];
+    }
+    op_run_open(&run);
+    for (uint32_t choice = 0; choice < 2; choice++) {
+        op_run_input(&run, (struct op_shape){1, H, W, C}, x);
+        op_run_input(&run, (struct op_shape){1, YH, YW, C}, dy);
+        run.tape.choice = choice;
+        op_run(&run, "max_pool2d_bwd", &attr);
+        expect_floats(op_run_result(&run, 0), want, H * W * C);
+    }
+    op_run_close(&run);
+}
+
 Test(max_pool2d, takes_padding_for_less_than_any_number)
 {
     struct op_run run;
