@@ -6,5 +6,6 @@ struct slice_sum_push {
     uint count;         // columns * parts: results
     uint rows, columns; // of the input
     uint part;          // rows per result
+    uint chunk;         // columns of a workgroup, with SOFTWARE
 };
 #endif

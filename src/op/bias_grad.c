@@ -2,6 +2,8 @@
 // Gradient of a bias: dy {n, h, w, c} to db {c}, the sum over all pixels. No attributes. The pixels are summed in parts first.
 #include "op/slices.h"
 
+#include "op/software.h"
+
 // Pixels per part: the same on every device. At most 1024 parts, so that the second pass stays short.
 static uint32_t part_size(uint32_t pixels)
 {
@@ -41,4 +43,46 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     op_slice_sum(stream, call, partial, parts, dy.c, parts, call->out[0].range, call->accumulate & 1);
 }
 
-const struct op op_bias_grad = {.name = "bias_grad", .flags = OP_ACCUMULATES, .infer = infer, .record = record};
+// dy as rows of whole vectors: with few channels several pixels make a row, and a row of sums is as many rows of sums of a pixel.
+struct vectors {
+    uint32_t pixels; // in a row
+    uint32_t rows, columns, part, parts;
+};
+
+static struct vectors vectors_of(struct op_shape dy, uint32_t lanes)
+{
+    struct vectors v = {.pixels = dy.c < lanes ? lanes / dy.c : 1};
+    v.rows = pixel_count(dy) / v.pixels;
+    v.columns = dy.c * v.pixels;
+    v.part = part_size(v.rows);
+    v.parts = (v.rows - 1) / v.part + 1;
+    return v;
+}
+
+static bool offer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    const struct op_shape dy = info->in[0];
+    const uint32_t lanes = info->limits->subgroup_size;
+    if (dy.c < lanes && (lanes % dy.c || pixel_count(dy) % (lanes / dy.c))) return false;
+    const struct vectors v = vectors_of(dy, lanes);
+    needs->workspace = 4ull * v.parts * v.columns;
+    return op_columns_software(info->limits, (struct op_shape){1, 1, v.rows, v.columns});
+}
+
+static void record_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct op_shape dy = call->in[0].shape;
+    const struct vectors v = vectors_of(dy, gpu_get_limits(call->gpu)->subgroup_size);
+    const struct gpu_range partial = op_slice(call->workspace, 0, 4ull * v.parts * v.columns);
+    const uint32_t rows = v.parts * v.pixels;
+    op_slice_sum_software(stream, call, call->in[0].range, v.rows, v.columns, v.part, partial, false);
+    op_slice_sum_software(stream, call, partial, rows, dy.c, rows, call->out[0].range, call->accumulate & 1);
+}
+
+const struct op op_bias_grad = {
+    .name = "bias_grad",
+    .flags = OP_ACCUMULATES,
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(offer_software, record_software),
+};

@@ -140,7 +140,7 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     conv_software_fold(gpu_get_limits(call->gpu), (uint64_t)push.v_blocks * push.s_blocks * push.taps * push.slices, dispatch.groups);
     gpu_stream_fill(stream, zeros, 0);
     gpu_stream_dispatch(stream, &dispatch);
-    if (slices) op_slice_sum(stream, call, to, plan.slices, (uint32_t)op_count(dw->shape), plan.slices, dw->range, accumulate);
+    if (slices) op_slice_sum_software(stream, call, to, plan.slices, (uint32_t)op_count(dw->shape), plan.slices, dw->range, accumulate);
 }
 
 const struct op_variant conv_software_dw[] = {
