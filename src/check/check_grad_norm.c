@@ -15,7 +15,9 @@ static void sum_squares_reference(const struct op_attr *attr, const struct check
 }
 
 #define SUM_SQUARES(count) {.op = "sum_squares", .in = {{1, 1, 1, count}}, .in_count = 1, .fill = {CHECK_NORMAL}}
-static const struct check_case sum_squares_cases[] = {SUM_SQUARES(1), SUM_SQUARES(129), SUM_SQUARES(10007), SUM_SQUARES(300001)};
+static const struct check_case sum_squares_cases[] = {
+    SUM_SQUARES(1), SUM_SQUARES(129), SUM_SQUARES(16), SUM_SQUARES(10007), SUM_SQUARES(131072), SUM_SQUARES(300001),
+};
 
 // Sums of at most 384 squares in a tree.
 const struct check_op check_sum_squares = {

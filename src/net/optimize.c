@@ -8,10 +8,9 @@ struct net_optimize {
     struct gpu *gpu;
     struct net_store *store;
     struct net_optimizer optimizer;
-    const struct op *update, *sum_squares, *clip_scale;
+    struct net_graph *graph; // for each chunk sum_squares and the update, then clip_scale: shapes, and how each is computed
     struct gpu_buffer *norm, *partials, *workspace;
     uint64_t partials_size; // bytes for one chunk
-    struct op_shape partials_shape;
     uint32_t loss_scale, loss_scale_steps; // parameters of the store; UINT32_MAX: the loss is not scaled
 };
 
@@ -35,42 +34,51 @@ struct gpu_range net_optimize_norm(const struct net_optimize *optimize)
     return (struct gpu_range){optimize->norm, 0, NET_NORM_SIZE};
 }
 
-// Infers one operator; grows the shared workspace's size.
-static enum nephos_status infer(const struct net_optimize *o, const struct op *op, struct op_infer *info, uint64_t *workspace)
+static const struct net_node *sum_node(const struct net_optimize *o, uint32_t chunk)
 {
-    info->attr = &o->optimizer.attr;
-    info->limits = gpu_get_limits(o->gpu);
-    info->log = gpu_log(o->gpu);
-    info->label = op->name;
-    for (uint32_t i = 0; i < info->in_count; i++) info->present[i] = true;
-    const enum nephos_status status = op->infer(info);
-    if (info->workspace > *workspace) *workspace = info->workspace;
-    return status;
+    return &o->graph->nodes[2 * chunk];
 }
 
-static enum nephos_status infer_all(struct net_optimize *o, uint64_t *workspace)
+static const struct net_node *update_node(const struct net_optimize *o, uint32_t chunk)
 {
-    const struct net_store *store = o->store;
-    uint64_t stride = 0; // partial sums per chunk, in floats, so that every chunk's start is aligned
-    enum nephos_status status = NEPHOS_OK;
-    for (uint32_t i = 0; i < store->trained_chunk_count && status == NEPHOS_OK; i++) {
-        const struct op_shape chunk = flat(store->chunks[i].size), moments = flat(store->moments * store->chunks[i].size);
-        struct op_infer sum = {.in = {chunk}, .in_count = 1};
-        status = infer(o, o->sum_squares, &sum, workspace);
-        o->partials_shape = sum.out[0];
-        if (op_bytes(sum.out[0]) > stride) stride = op_bytes(sum.out[0]);
-        struct op_infer update = {.in = {chunk, chunk, moments, flat(NET_NORM_SIZE)}, .in_count = 4};
-        if (status == NEPHOS_OK) status = infer(o, o->update, &update, workspace);
-    }
-    o->partials_size = (stride + 255) / 256 * 256;
-    struct op_infer clip = {.in = {flat(o->partials_size * store->trained_chunk_count), op_scalar(), op_scalar()},
-                            .in_count = is_scaled(o) ? 3 : 1};
-    return status != NEPHOS_OK ? status : infer(o, o->clip_scale, &clip, workspace);
+    return &o->graph->nodes[2 * chunk + 1];
 }
 
-static enum nephos_status create_buffers(struct net_optimize *o, uint64_t workspace)
+static const struct net_node *clip_node(const struct net_optimize *o)
+{
+    return &o->graph->nodes[2 * o->store->trained_chunk_count];
+}
+
+static void add_chunk(struct net_optimize *o, const struct net_chunk *chunk)
+{
+    const op_id values = net_input(o->graph, flat(chunk->size)), grads = net_input(o->graph, flat(chunk->size));
+    const op_id moments = net_input(o->graph, flat(o->store->moments * chunk->size)), norm = net_input(o->graph, flat(NET_NORM_SIZE));
+    const op_id partials = net_add(o->graph, "sum_squares", "sum_squares", NULL, &grads, 1, NULL);
+    net_add(o->graph, o->optimizer.op, o->optimizer.op, &o->optimizer.attr, (op_id[]){values, grads, moments, norm}, 4, NULL);
+    const uint64_t size = (op_bytes(net_shape(o->graph, partials)) + 255) / 256 * 256; // so that every chunk's start is aligned
+    if (size > o->partials_size) o->partials_size = size;
+}
+
+static enum nephos_status create_graph(struct net_optimize *o)
+{
+    const uint32_t chunks = o->store->trained_chunk_count;
+    const enum nephos_status status = net_graph_create(gpu_log(o->gpu), gpu_get_limits(o->gpu), true, &o->graph);
+    if (status != NEPHOS_OK) return status;
+    for (uint32_t i = 0; i < chunks; i++) add_chunk(o, &o->store->chunks[i]);
+    const op_id partials = net_input(o->graph, flat(o->partials_size * chunks));
+    const op_id scale = net_input(o->graph, op_scalar()), steps = net_input(o->graph, op_scalar());
+    net_add(o->graph, "clip_scale", "clip_scale", &o->optimizer.attr, (op_id[]){partials, scale, steps}, is_scaled(o) ? 3 : 1, NULL);
+    return net_tune(o->gpu, o->graph);
+}
+
+static enum nephos_status create_buffers(struct net_optimize *o)
 {
     const uint64_t partials = o->partials_size * o->store->trained_chunk_count;
+    uint64_t workspace = 0;
+    for (uint32_t n = 0; n < o->graph->node_count; n++) {
+        const uint64_t needed = o->graph->nodes[n].needs.workspace;
+        if (needed > workspace) workspace = needed;
+    }
     enum nephos_status status;
     TRY(gpu_buffer_create(o->gpu, GPU_MEMORY_DEVICE, NET_NORM_SIZE, "gradient norm", &o->norm));
     TRY(gpu_buffer_create(o->gpu, GPU_MEMORY_DEVICE, partials, "gradient norm", &o->partials));
@@ -85,7 +93,6 @@ enum nephos_status net_optimize_create(struct gpu *gpu, struct net_store *store,
                                        struct net_optimize **optimize)
 {
     enum nephos_status status;
-    uint64_t workspace = 0;
     struct net_optimize *created = calloc(1, sizeof *created);
     if (!created) return base_fail(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "optimizer: out of memory");
     created->gpu = gpu;
@@ -94,13 +101,9 @@ enum nephos_status net_optimize_create(struct gpu *gpu, struct net_store *store,
     created->optimizer.attr.alpha = optimizer->clip_norm; // what clip_scale reads
     created->loss_scale = net_store_find(store, NET_LOSS_SCALE);
     created->loss_scale_steps = net_store_find(store, NET_LOSS_SCALE_STEPS);
-    created->update = op_find(optimizer->op);
-    created->sum_squares = op_find("sum_squares");
-    created->clip_scale = op_find("clip_scale");
-    if (!created->update || !created->sum_squares || !created->clip_scale)
-        FAIL(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT, "no optimizer '%s' in this build", optimizer->op);
-    TRY(infer_all(created, &workspace));
-    TRY(create_buffers(created, workspace));
+    if (!op_find(optimizer->op)) FAIL(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT, "no optimizer '%s' in this build", optimizer->op);
+    TRY(create_graph(created));
+    TRY(create_buffers(created));
     *optimize = created;
     return NEPHOS_OK;
 fail:
@@ -114,18 +117,22 @@ void net_optimize_destroy(struct net_optimize **optimize)
     gpu_buffer_destroy(&(*optimize)->norm);
     gpu_buffer_destroy(&(*optimize)->partials);
     gpu_buffer_destroy(&(*optimize)->workspace);
+    net_graph_destroy(&(*optimize)->graph);
     free(*optimize);
     *optimize = NULL;
 }
 
-static void record(struct net_optimize *o, const struct op *op, struct gpu_stream *stream, struct gpu_range step, struct op_call call)
+static void record(struct net_optimize *o, const struct net_node *node, struct gpu_stream *stream, struct gpu_range step,
+                   struct op_call call)
 {
-    call.label = op->name;
-    call.attr = &o->optimizer.attr;
+    call.label = node->label;
+    call.attr = &node->attr;
+    call.in_count = node->in_count;
+    call.out_count = node->out_count;
     call.step = step;
     call.gpu = o->gpu;
     if (o->workspace) call.workspace = (struct gpu_range){o->workspace, 0, gpu_buffer_size(o->workspace)};
-    op->record(stream, &call);
+    op_record(stream, node->op, node->variant, false, &call);
 }
 
 static struct op_tensor scalar_state(const struct net_optimize *o, uint32_t param)
@@ -139,22 +146,19 @@ void net_optimize_record(struct net_optimize *o, struct gpu_stream *stream, stru
     const struct op_tensor norm = chunk_tensor(o->norm, NET_NORM_SIZE);
     for (uint32_t i = 0; i < store->trained_chunk_count; i++) {
         const struct net_chunk *chunk = &store->chunks[i];
-        const struct gpu_range partials = {o->partials, i * o->partials_size, op_bytes(o->partials_shape)};
-        record(o, o->sum_squares, stream, step,
-               (struct op_call){
-                   .in = {chunk_tensor(chunk->grads, chunk->size)}, .in_count = 1, .out = {{o->partials_shape, partials}}, .out_count = 1});
+        const struct op_shape shape = net_shape(o->graph, sum_node(o, i)->out[0]);
+        const struct gpu_range partials = {o->partials, i * o->partials_size, op_bytes(shape)};
+        record(o, sum_node(o, i), stream, step,
+               (struct op_call){.in = {chunk_tensor(chunk->grads, chunk->size)}, .out = {{shape, partials}}});
     }
-    record(o, o->clip_scale, stream, step,
+    record(o, clip_node(o), stream, step,
            (struct op_call){.in = {chunk_tensor(o->partials, o->partials_size * store->trained_chunk_count),
                                    scalar_state(o, o->loss_scale), scalar_state(o, o->loss_scale_steps)},
-                            .in_count = is_scaled(o) ? 3 : 1,
-                            .out = {norm},
-                            .out_count = 1});
+                            .out = {norm}});
     for (uint32_t i = 0; i < store->trained_chunk_count; i++) {
         const struct net_chunk *chunk = &store->chunks[i];
-        record(o, o->update, stream, step,
+        record(o, update_node(o, i), stream, step,
                (struct op_call){.in = {chunk_tensor(chunk->values, chunk->size), chunk_tensor(chunk->grads, chunk->size),
-                                       chunk_tensor(chunk->moments, store->moments * chunk->size), norm},
-                                .in_count = 4});
+                                       chunk_tensor(chunk->moments, store->moments * chunk->size), norm}});
     }
 }

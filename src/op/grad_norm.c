@@ -7,7 +7,7 @@
 // Attributes: alpha, the largest norm allowed (0 or below: any). The factor of a norm that is not finite is 1; optimizers do
 // nothing then.
 #include "grad_norm.h"
-#include "op/op.h"
+#include "op/software.h"
 #include "shaders.h"
 
 static void record_reduction(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, uint32_t groups)
@@ -34,6 +34,30 @@ static void record_sum_squares(struct gpu_stream *stream, const struct op_call *
     record_reduction(stream, call, &shader_sum_squares, SUM_SQUARES_ROWS);
 }
 
+static bool offer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    const uint32_t lanes = info->limits->subgroup_size;
+    (void)needs;
+    return op_count(info->in[0]) >= lanes && op_columns_software(info->limits, (struct op_shape){1, 1, SUM_SQUARES_ROWS, lanes});
+}
+
+static void record_sum_squares_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct grad_norm_push push = {.count = (uint32_t)op_count(call->in[0].shape)};
+    op_dispatch_columns(stream, call, &(struct op_columns){
+                                          .shader = &shader_sum_squares_software,
+                                          .software = true,
+                                          .ranges = (const struct gpu_range[]){call->in[0].range, call->out[0].range},
+                                          .range_count = 2,
+                                          .push = &push,
+                                          .push_size = sizeof push,
+                                          .channels = 1,
+                                          .y = SUM_SQUARES_ROWS / SUM_SQUARES_SIDE,
+                                          .z = 1,
+                                          .flops = 2.0 * push.count,
+                                      });
+}
+
 static enum nephos_status infer_clip_scale(struct op_infer *info)
 {
     enum nephos_status status;
@@ -52,5 +76,6 @@ static void record_clip_scale(struct gpu_stream *stream, const struct op_call *c
     record_reduction(stream, call, &shader_clip_scale, 1);
 }
 
-const struct op op_sum_squares = {.name = "sum_squares", .infer = infer_sum_squares, .record = record_sum_squares};
+const struct op op_sum_squares = {.name = "sum_squares", .infer = infer_sum_squares, .record = record_sum_squares,
+                                   .variants = OP_SOFTWARE(offer_software, record_sum_squares_software)};
 const struct op op_clip_scale = {.name = "clip_scale", .infer = infer_clip_scale, .record = record_clip_scale};
