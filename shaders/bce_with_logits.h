@@ -5,5 +5,6 @@
 struct bce_with_logits_push {
     uint count;  // elements
     float scale; // 1 / count
+    uint rows, chunk_rows; // with SOFTWARE: elements / LANES, and how many of these a workgroup takes
 };
 #endif

@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/index.glsl"
+// also: SOFTWARE
 #include "lib/numerics.glsl"
 #include "bce_with_logits.h"
 
 // dz = dloss * (sigmoid(z) - t) / count
+#ifdef SOFTWARE
+#include "lib/lane_rows.glsl"
+layout(constant_id = 1) const bool ACCUMULATE = false;
+COLUMNS_3(bce_with_logits_push, z, t, dloss, dz)
+
+float factor = scalars(dloss_at).v[0] * push.scale;
+
+void visit(uint first, uint k)
+{
+    const float value = factor * (sigmoid(READ(z, first)) - READ(t, first));
+    dz[first + lane] = ACCUMULATE ? READ_BACK(dz, first) + value : value;
+}
+
+void main()
+{
+    visit_lane_rows(push.rows, push.chunk_rows);
+}
+#else
+#include "lib/index.glsl"
 layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(push_constant) uniform push_block { bce_with_logits_push push; };
 layout(std430, binding = 0) readonly buffer z_block { float z[]; };
@@ -20,3 +39,4 @@ void main()
     const float value = dloss * push.scale * (sigmoid(z[i]) - t[i]);
     dz[i] = ACCUMULATE ? dz[i] + value : value;
 }
+#endif

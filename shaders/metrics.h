@@ -10,5 +10,6 @@ struct metrics_push {
     uint ignore_index; // 0: none
     float threshold;   // a sigmoid's pixel is positive where its logit is not below
     uint rows;         // metrics_sum: partial results
+    uint image_rows, chunk_rows; // with SOFTWARE: elements of an image / LANES, and how many of these a workgroup takes
 };
 #endif

@@ -6,8 +6,7 @@
 
 layout(constant_id = 1) const bool ACCUMULATE = false;
 #ifdef SOFTWARE
-#include "lib/columns.glsl"
-#include "lib/rows.glsl"
+#include "lib/lane_rows.glsl"
 #if OPERANDS == 2
 COLUMNS_2(map_push, a_data, b_data, y_data)
 #else
@@ -38,15 +37,9 @@ void visit(uint first, uint k)
 }
 
 #ifdef SOFTWARE
-void make_columns()
-{
-    const uint begin = gl_WorkGroupID.y * push.chunk_rows;
-    visit_rows(begin, min(begin + push.chunk_rows, push.rows), push.rows, LANES);
-}
-
 void main()
 {
-    make_columns();
+    visit_lane_rows(push.rows, push.chunk_rows);
 }
 #else
 void main()

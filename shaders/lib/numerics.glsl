@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
 // Functions that keep their relative precision where the textbook formula loses it.
 
-// log(1 + x) for x >= 0. Vulkan lets log be off by 2^-21 near 1, so small x go through 2 atanh(x / (2 + x)), whose series
-// needs seven terms up to x = 1.
-float log_1p(float x)
+// log(1 + x) for x from 0 to 1. Vulkan lets log be off by 2^-21 near 1; this is 2 atanh(x / (2 + x)), whose series needs seven terms.
+float log_1p_small(float x)
 {
-    if (x > 1.0) return log(1.0 + x);
     const float s = x / (2.0 + x);
     const float q = s * s;
     return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q * (1.0 / 13.0)))))));
+}
+
+// For x >= 0.
+float log_1p(float x)
+{
+    if (x > 1.0) return log(1.0 + x);
+    return log_1p_small(x);
 }
 
 // exp never sees a positive argument, so nothing overflows.
 float sigmoid(float z)
 {
     const float e = exp(-abs(z));
-    return (z >= 0.0 ? 1.0 : e) / (1.0 + e);
+    return mix(e, 1.0, z >= 0.0) / (1.0 + e);
 }
 
 vec4 sigmoid(vec4 z)

@@ -35,6 +35,7 @@ static const struct check_case cases[] = {
     SIGMOID(1, 1, 1, 1),   SIGMOID(1, 1, 1, 6),      SIGMOID(2, 5, 7, 4),          SIGMOID(3, 9, 4, 5),
     SIGMOID(2, 40, 64, 4), ONE_HOT(1, 1, 1, 2),      ONE_HOT(2, 5, 7, 4),          INDEX(1, 3, 3, 2, 2, 0),
     INDEX(2, 7, 9, 6, 4, 255), INDEX(2, 7, 5, 3, 3, 1), INDEX(2, 40, 64, 4, 4, 255),
+    SIGMOID(2, 67, 64, 1), SIGMOID(1, 6, 12, 2),     SIGMOID(2, 9, 5, 8),          SIGMOID(1, 3, 4, 16),
 };
 
 // The loss is a quotient of sums in a tree, with exp's error of a few units in the last place.

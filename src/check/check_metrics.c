@@ -56,7 +56,7 @@ static void decode(uint32_t output, uint32_t *words, uint64_t count)
 static const struct check_case cases[] = {
     SIGMOID(1, 1, 1, 1, 0),        SIGMOID(1, 3, 5, 4, 0.5f),    SIGMOID(3, 17, 33, 5, 0.3f), SIGMOID(2, 64, 96, 4, 0.7f),
     ONE_HOT(2, 5, 7, 4),           INDEX(1, 1, 1, 2, 2, 0),      INDEX(3, 9, 7, 6, 6, 255),   INDEX(2, 31, 37, 3, 3, 1),
-    INDEX(2, 64, 48, 4, 4, 255),
+    INDEX(2, 64, 48, 4, 4, 255),   SIGMOID(2, 96, 64, 1, 0.5f),  SIGMOID(3, 8, 10, 2, 0.4f),  SIGMOID(1, 3, 4, 16, 0.5f),
 };
 
 // No image has more than 6144 pixels, so the tolerance is below a hundredth of a pixel: a count that is off by one fails.

@@ -2,6 +2,7 @@
 // Binary cross entropy of logits z and targets t, mean over all elements. Outputs the loss, a scalar. No attributes.
 #include "bce_with_logits.h"
 #include "op/reduce.h"
+#include "op/software.h"
 #include "shaders.h"
 
 enum { MAX_GROUPS = 1024 };
@@ -36,6 +37,37 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     op_reduce_columns(stream, call, call->workspace, groups, 1, push.scale, call->out[0].range);
 }
 
+static struct op_columns lane_rows(const struct op_call *call, const struct gpu_shader *shader, struct bce_with_logits_push *push)
+{
+    const struct op_lane_rows rows = op_lane_rows(gpu_get_limits(call->gpu), op_count(call->in[0].shape));
+    *push = push_of(call);
+    push->rows = rows.rows;
+    push->chunk_rows = rows.chunk_rows;
+    return op_lane_columns(&rows, shader, push, sizeof *push);
+}
+
+static bool offer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    const uint64_t count = op_count(info->in[0]);
+    if (!op_lane_rows_offered(info->limits, count)) return false;
+    const struct op_lane_rows rows = op_lane_rows(info->limits, count);
+    needs->workspace = 4ull * rows.chunks * rows.lanes;
+    return true;
+}
+
+static void record_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    struct bce_with_logits_push push;
+    struct op_columns columns = lane_rows(call, &shader_bce_with_logits_fwd_software, &push);
+    const uint32_t rows = columns.y * columns.channels;
+    const struct gpu_range partial = op_slice(call->workspace, 0, 4ull * rows);
+    columns.ranges = (const struct gpu_range[]){call->in[0].range, call->in[1].range, partial};
+    columns.range_count = 3;
+    columns.flops = 30.0 * push.count;
+    op_dispatch_columns(stream, call, &columns);
+    op_reduce_columns(stream, call, partial, rows, 1, push.scale, call->out[0].range);
+}
+
 static void grad(struct op_grad *g)
 {
     if (!g->want[0] || g->dout[0] == OP_NONE) return;
@@ -47,7 +79,14 @@ static double flops(const struct op_call *call)
     return 30.0 * (double)op_count(call->in[0].shape);
 }
 
-const struct op op_bce_with_logits = {.name = "bce_with_logits", .infer = infer, .record = record, .grad = grad, .flops = flops};
+const struct op op_bce_with_logits = {
+    .name = "bce_with_logits",
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(offer_software, record_software),
+    .grad = grad,
+    .flops = flops,
+};
 
 // --- backward: z, t, dloss -> dz --------------------------------------------------------------------------------------
 
@@ -71,5 +110,28 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
                    sizeof push, push.count, 10.0 * push.count, (12.0 + 4.0 * (call->accumulate & 1)) * push.count);
 }
 
+static bool offer_bwd_software(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)needs;
+    return op_lane_rows_offered(info->limits, op_count(info->in[0]));
+}
+
+static void record_bwd_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    struct bce_with_logits_push push;
+    struct op_columns columns = lane_rows(call, &shader_bce_with_logits_bwd_software, &push);
+    columns.variant = call->accumulate & 1;
+    columns.accumulates = call->accumulate & 1;
+    columns.ranges = (const struct gpu_range[]){call->in[0].range, call->in[1].range, call->in[2].range, call->out[0].range};
+    columns.range_count = 4;
+    columns.flops = 10.0 * push.count;
+    op_dispatch_columns(stream, call, &columns);
+}
+
 const struct op op_bce_with_logits_bwd = {
-    .name = "bce_with_logits_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};
+    .name = "bce_with_logits_bwd",
+    .flags = OP_ACCUMULATES,
+    .infer = infer_bwd,
+    .record = record_bwd,
+    .variants = OP_SOFTWARE(offer_bwd_software, record_bwd_software),
+};

@@ -16,6 +16,9 @@ static inline bool op_classes_indexed(const struct op_attr *attr, struct op_shap
     return attr->mode == OP_CLASSES_SOFTMAX && target.c == 1 && logits.c > 1;
 }
 
+// Whether the kernels of lib/lane_classes.glsl can read them: for software devices, where every lane keeps its class.
+bool op_classes_in_lanes(const struct gpu_limits *limits, const struct op_attr *attr, struct op_shape logits);
+
 // For infer: checks attr.mode and the shapes of operands 0 (logits) and 1 (target).
 enum nephos_status op_classes_expect(const struct op_infer *info);
 

@@ -5,6 +5,7 @@
 #include "dice_loss.h"
 #include "op/classes.h"
 #include "op/reduce.h"
+#include "op/software.h"
 #include "shaders.h"
 
 enum { MAX_GROUPS = 512 };
@@ -37,6 +38,17 @@ static struct dice_loss_push push_of(const struct op_call *call)
     };
 }
 
+// The sums from partial ones, then the loss.
+static void record_loss(struct gpu_stream *stream, const struct op_call *call, struct gpu_range partial, uint32_t rows)
+{
+    const struct dice_loss_push push = push_of(call);
+    op_reduce_columns(stream, call, partial, rows, 3 * push.classes, 1.0f, call->out[1].range);
+    const struct gpu_range mean[] = {call->out[1].range, call->out[0].range};
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_dice_loss_mean, .ranges = mean, .range_count = ARRAY_COUNT(mean),
+                                                       .push = &push, .push_size = sizeof push, .groups = {1, 1, 1},
+                                                       .flops = 6.0 * push.classes, .bytes = 12.0 * push.classes, .label = call->label});
+}
+
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
     const struct dice_loss_push push = push_of(call);
@@ -48,11 +60,37 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
                                                        .ranges = sums, .range_count = ARRAY_COUNT(sums), .push = &push,
                                                        .push_size = sizeof push, .groups = {groups, (push.classes + 3) / 4, 1},
                                                        .flops = 20.0 * elements, .bytes = 8.0 * elements, .label = call->label});
-    op_reduce_columns(stream, call, call->workspace, groups, 3 * push.classes, 1.0f, call->out[1].range);
-    const struct gpu_range mean[] = {call->out[1].range, call->out[0].range};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_dice_loss_mean, .ranges = mean, .range_count = ARRAY_COUNT(mean),
-                                                       .push = &push, .push_size = sizeof push, .groups = {1, 1, 1},
-                                                       .flops = 6.0 * push.classes, .bytes = 12.0 * push.classes, .label = call->label});
+    record_loss(stream, call, call->workspace, groups);
+}
+
+static struct op_columns lane_rows(const struct op_call *call, const struct gpu_shader *shader, struct dice_loss_push *push)
+{
+    const struct op_lane_rows rows = op_lane_rows(gpu_get_limits(call->gpu), op_count(call->in[0].shape));
+    *push = push_of(call);
+    push->rows = rows.rows;
+    push->chunk_rows = rows.chunk_rows;
+    return op_lane_columns(&rows, shader, push, sizeof *push);
+}
+
+static bool offer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    if (!op_classes_in_lanes(info->limits, info->attr, info->in[0])) return false;
+    const struct op_lane_rows rows = op_lane_rows(info->limits, op_count(info->in[0]));
+    needs->workspace = 12ull * rows.chunks * rows.lanes;
+    return true;
+}
+
+static void record_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    struct dice_loss_push push;
+    struct op_columns columns = lane_rows(call, &shader_software_dice_loss_fwd, &push);
+    const uint32_t rows = columns.y * (columns.channels / push.classes);
+    const struct gpu_range partial = op_slice(call->workspace, 0, 12ull * rows * push.classes);
+    columns.ranges = (const struct gpu_range[]){call->in[0].range, call->in[1].range, partial};
+    columns.range_count = 3;
+    columns.flops = 20.0 * (double)op_count(call->in[0].shape);
+    op_dispatch_columns(stream, call, &columns);
+    record_loss(stream, call, partial, rows);
 }
 
 static void grad(struct op_grad *g)
@@ -66,7 +104,14 @@ static double flops(const struct op_call *call)
     return 20.0 * (double)op_count(call->in[0].shape);
 }
 
-const struct op op_dice_loss = {.name = "dice_loss", .infer = infer, .record = record, .grad = grad, .flops = flops};
+const struct op op_dice_loss = {
+    .name = "dice_loss",
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(offer_software, record_software),
+    .grad = grad,
+    .flops = flops,
+};
 
 // --- backward: logits, target, sums, dloss -> dlogits -----------------------------------------------------------------
 
@@ -112,4 +157,29 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     }
 }
 
-const struct op op_dice_loss_bwd = {.name = "dice_loss_bwd", .flags = OP_ACCUMULATES, .infer = infer_bwd, .record = record_bwd};
+static bool offer_bwd_software(const struct op_infer *info, struct op_needs *needs)
+{
+    needs->workspace = info->workspace;
+    return op_classes_in_lanes(info->limits, info->attr, info->in[0]);
+}
+
+static void record_bwd_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    struct dice_loss_push push;
+    struct op_columns columns = lane_rows(call, &shader_software_dice_loss_bwd, &push);
+    record_coefficients(stream, call);
+    columns.variant = call->accumulate & 1;
+    columns.accumulates = call->accumulate & 1;
+    columns.ranges = (const struct gpu_range[]){call->in[0].range, call->in[1].range, call->workspace, call->out[0].range};
+    columns.range_count = 4;
+    columns.flops = 10.0 * (double)op_count(call->in[0].shape);
+    op_dispatch_columns(stream, call, &columns);
+}
+
+const struct op op_dice_loss_bwd = {
+    .name = "dice_loss_bwd",
+    .flags = OP_ACCUMULATES,
+    .infer = infer_bwd,
+    .record = record_bwd,
+    .variants = OP_SOFTWARE(offer_bwd_software, record_bwd_software),
+};

@@ -6,6 +6,7 @@
 #include "metrics.h"
 #include "op/classes.h"
 #include "op/reduce.h"
+#include "op/software.h"
 #include "shaders.h"
 
 #include <math.h>
@@ -32,28 +33,81 @@ fail:
     return status;
 }
 
-static void record(struct gpu_stream *stream, const struct op_call *call)
+static struct metrics_push push_of(const struct op_call *call)
 {
     const struct op_shape logits = call->in[0].shape;
     const double alpha = call->attr->alpha > 0 ? (double)call->attr->alpha : 0.5;
-    const double elements = (double)op_count(logits);
-    const struct metrics_push push = {
+    return (struct metrics_push){
         .count = (uint32_t)op_count(call->out[0].shape),
         .pixels = (uint32_t)pixel_count(logits),
         .classes = logits.c,
         .ignore_index = call->attr->ignore_index,
         .threshold = (float)log(alpha / (1 - alpha)),
-        .rows = op_reduce_groups(pixel_count(logits), MAX_GROUPS),
     };
+}
+
+static void record_sum(struct gpu_stream *stream, const struct op_call *call, struct gpu_range partial, const struct metrics_push *push)
+{
+    op_dispatch_1d(stream, call, &shader_metrics_sum, NULL, 0, (const struct gpu_range[]){partial, call->out[0].range}, 2, push, sizeof *push,
+                   push->count, (double)push->count * push->rows, 4.0 * push->count * push->rows);
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct op_shape logits = call->in[0].shape;
+    const double elements = (double)op_count(logits);
+    struct metrics_push push = push_of(call);
+    push.rows = op_reduce_groups(pixel_count(logits), MAX_GROUPS);
     const uint32_t spec[] = {call->attr->mode, op_classes_indexed(call->attr, logits, call->in[1].shape)};
     const struct gpu_range count[] = {call->in[0].range, call->in[1].range, call->workspace};
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_metrics_fwd, .spec = spec, .spec_count = ARRAY_COUNT(spec),
                                                        .ranges = count, .range_count = ARRAY_COUNT(count), .push = &push,
                                                        .push_size = sizeof push, .groups = {push.rows, (logits.c + 3) / 4, logits.n},
                                                        .flops = 30.0 * elements, .bytes = 8.0 * elements, .label = call->label});
-    const struct gpu_range sum[] = {call->workspace, call->out[0].range};
-    op_dispatch_1d(stream, call, &shader_metrics_sum, NULL, 0, sum, ARRAY_COUNT(sum), &push, sizeof push, push.count,
-                   (double)push.count * push.rows, 4.0 * push.count * push.rows);
+    record_sum(stream, call, call->workspace, &push);
 }
 
-const struct op op_metrics = {.name = "metrics", .infer = infer, .record = record};
+// An image in chunks of rows; as each makes a partial result of every pixel of a row, there are fewer of them.
+static struct op_lane_rows image_rows(const struct gpu_limits *limits, struct op_shape logits)
+{
+    struct op_lane_rows rows = op_lane_rows(limits, pixel_count(logits) * logits.c);
+    const uint32_t most = MAX_GROUPS * logits.c / rows.lanes;
+    if (rows.chunks <= most) return rows;
+    rows.chunk_rows = (rows.rows - 1) / (most ? most : 1) + 1;
+    rows.chunks = (rows.rows - 1) / rows.chunk_rows + 1;
+    return rows;
+}
+
+static bool offer_software(const struct op_infer *info, struct op_needs *needs)
+{
+    const struct op_shape logits = info->in[0];
+    if (!op_classes_in_lanes(info->limits, info->attr, logits)) return false;
+    const struct op_lane_rows rows = image_rows(info->limits, logits);
+    needs->workspace = rows.chunks * (rows.lanes / logits.c) * op_bytes(info->out[0]);
+    return pixel_count(logits) * logits.c % rows.lanes == 0 && logits.n <= OP_COLUMNS_MOST;
+}
+
+static void record_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct op_shape logits = call->in[0].shape;
+    const struct op_lane_rows rows = image_rows(gpu_get_limits(call->gpu), logits);
+    struct metrics_push push = push_of(call);
+    push.rows = rows.chunks * (rows.lanes / logits.c);
+    push.image_rows = rows.rows;
+    push.chunk_rows = rows.chunk_rows;
+    struct op_columns columns = op_lane_columns(&rows, &shader_software_metrics_fwd, &push, sizeof push);
+    const struct gpu_range partial = op_slice(call->workspace, 0, push.rows * op_bytes(call->out[0].shape));
+    columns.z = logits.n;
+    columns.ranges = (const struct gpu_range[]){call->in[0].range, call->in[1].range, partial};
+    columns.range_count = 3;
+    columns.flops = 30.0 * (double)op_count(logits);
+    op_dispatch_columns(stream, call, &columns);
+    record_sum(stream, call, partial, &push);
+}
+
+const struct op op_metrics = {
+    .name = "metrics",
+    .infer = infer,
+    .record = record,
+    .variants = OP_SOFTWARE(offer_software, record_software),
+};

@@ -41,20 +41,13 @@ void op_record_elementwise_software(struct gpu_stream *stream, const struct op_c
     const struct map_push push = {(uint32_t)count, call->attr->alpha, rows.rows, rows.chunk_rows};
     for (uint32_t i = 0; i < call->in_count; i++) ranges[i] = call->in[i].range;
     ranges[call->in_count] = call->out[0].range;
-    op_dispatch_columns(stream, call, &(struct op_columns){
-                                          .shader = shader,
-                                          .variant = call->accumulate & 1,
-                                          .software = true,
-                                          .accumulates = call->accumulate & 1,
-                                          .ranges = ranges,
-                                          .range_count = call->in_count + 1,
-                                          .push = &push,
-                                          .push_size = sizeof push,
-                                          .channels = rows.lanes,
-                                          .y = rows.chunks,
-                                          .z = 1,
-                                          .flops = (double)count,
-                                      });
+    struct op_columns columns = op_lane_columns(&rows, shader, &push, sizeof push);
+    columns.variant = call->accumulate & 1;
+    columns.accumulates = call->accumulate & 1;
+    columns.ranges = ranges;
+    columns.range_count = call->in_count + 1;
+    columns.flops = (double)count;
+    op_dispatch_columns(stream, call, &columns);
 }
 
 void op_grad_activation(struct op_grad *g, const char *backward)

@@ -18,6 +18,8 @@ struct op_lane_rows {
     uint32_t lanes, rows, chunk_rows, chunks;
 };
 bool op_lane_rows_offered(const struct gpu_limits *limits, uint64_t count);
+// A dispatch of them, whose push struct tells the kernel the rows of a workgroup; ranges are still to be filled in.
+struct op_columns op_lane_columns(const struct op_lane_rows *rows, const struct gpu_shader *shader, const void *push, uint32_t push_size);
 struct op_lane_rows op_lane_rows(const struct gpu_limits *limits, uint64_t count);
 
 #endif
