@@ -10,5 +10,6 @@ struct spatial_push {
     uint kh, kw;       // window
     uint sh, sw;       // stride
     uint ph, pw;       // padding
+    uint y_channels;   // of a pixel of y in memory, where c is the first of them only
 };
 #endif

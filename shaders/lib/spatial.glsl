@@ -38,5 +38,5 @@ uint x_index(uint n, uint h, uint w, uint c)
 
 uint y_index(uint n, uint h, uint w, uint c)
 {
-    return ((n * push.yh + h) * push.yw + w) * push.c + c;
+    return ((n * push.yh + h) * push.yw + w) * push.y_channels + c;
 }

@@ -37,6 +37,24 @@ static const struct check_case concat_cases[] = {
     {.op = "concat", .in = {{1, 3, 3, 16}, {1, 3, 3, 48}}, .in_count = 2},
 };
 
+static void upsample_concat_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    const struct op_shape x = in[0].shape, y = out[0].shape;
+    for (uint64_t p = 0; p < pixels(y); p++) {
+        const uint64_t row = p / y.w, n = row / y.h, h = row % y.h / attr->upsample, w = p % y.w / attr->upsample;
+        double *to = out[0].v + p * y.c;
+        for (uint32_t k = 0; k < x.c; k++) to[k] = in[0].v[((n * x.h + h) * x.w + w) * x.c + k];
+        for (uint32_t k = x.c; k < y.c; k++) to[k] = in[1].v[p * (y.c - x.c) + k - x.c];
+    }
+}
+
+#define UPSAMPLE_CONCAT(n, h, w, c, up, skip) \
+    {.op = "upsample_concat", .attr = {.upsample = up}, .in = {{n, h, w, c}, {n, h * up, w * up, skip}}, .in_count = 2}
+static const struct check_case upsample_concat_cases[] = {
+    UPSAMPLE_CONCAT(1, 1, 1, 1, 2, 1),   UPSAMPLE_CONCAT(2, 3, 2, 5, 2, 3),    UPSAMPLE_CONCAT(1, 2, 3, 4, 3, 8),
+    UPSAMPLE_CONCAT(2, 3, 5, 16, 2, 32), UPSAMPLE_CONCAT(1, 3, 3, 48, 3, 16), UPSAMPLE_CONCAT(1, 9, 1, 8, 1, 8),
+};
+
 static const struct check_case slice_cases[] = {
     {.op = "slice_c", .attr = {.channels = 1}, .in = {{1, 1, 1, 1}}, .in_count = 1},
     {.op = "slice_c", .attr = {.mode = 2, .channels = 3}, .in = {{2, 5, 3, 7}}, .in_count = 1},
@@ -53,6 +71,15 @@ const struct check_op check_concat = {
     .differentiable = 7,
     .forward_tolerance = COPY_TOLERANCE,
     .gradient_tolerance = COPY_TOLERANCE,
+};
+const struct check_op check_upsample_concat = {
+    .op = "upsample_concat",
+    .cases = upsample_concat_cases,
+    .case_count = ARRAY_COUNT(upsample_concat_cases),
+    .reference = upsample_concat_reference,
+    .differentiable = 3,
+    .forward_tolerance = COPY_TOLERANCE,
+    .gradient_tolerance = 1e-6, // sums of up to 9 elements
 };
 const struct check_op check_slice_c = {
     .op = "slice_c",

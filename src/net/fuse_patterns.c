@@ -61,6 +61,24 @@ static bool gather(struct net_graph *graph, uint32_t at)
     return true;
 }
 
+// --- upsample_nearest -> concat: where no convolution gathers them, both are written where they are read ----------------------
+
+static bool join(struct net_graph *graph, uint32_t at)
+{
+    if (!fuse_is(graph, at, "concat") || graph->nodes[at].in_count != 2) return false;
+    const op_id near = graph->nodes[at].in[0];
+    const uint32_t upsample = fuse_has_one_reader(graph, near) ? fuse_maker(graph, near, "upsample_nearest") : UINT32_MAX;
+    if (upsample == UINT32_MAX || !doubles(graph, upsample)) return false;
+    struct net_node fused = graph->nodes[at];
+    fused.op = &op_upsample_concat;
+    fused.attr = (struct op_attr){.upsample = 2};
+    fused.in[0] = graph->nodes[upsample].in[0];
+    if (!fuse_accepts(graph, &graph->nodes[at], &fused)) return false;
+    graph->nodes[at] = fused;
+    fuse_remove(graph, upsample);
+    return true;
+}
+
 // --- conv2d -> batch_norm_infer: one convolution with other weights ---------------------------------------------------
 
 // Weights and bias of the two together, as constants.
@@ -171,6 +189,7 @@ static bool share_moments(struct net_graph *graph, uint32_t at)
 
 const struct fuse_pattern fuse_patterns[] = {
     {"gather", FUSE_ALL, gather},
+    {"join", FUSE_ALL, join},
     {"fold", FUSE_INFERENCE, fold},
     {"add", FUSE_ALL, absorb_add},
     {"relu", FUSE_ALL, absorb_relu},

@@ -72,6 +72,7 @@ static struct spatial_push make_push(const struct op_attr *a, struct op_shape x,
         .sw = a->stride[1] ? a->stride[1] : a->kernel[1],
         .ph = a->pad[0],
         .pw = a->pad[1],
+        .y_channels = y.c,
     };
 }
 
@@ -94,7 +95,7 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
                                           .constant_count = ARRAY_COUNT(constants),
                                           .push = push,
                                           .push_size = sizeof *push,
-                                          .channels = made.c,
+                                          .channels = push->c,
                                           .y = made.h,
                                           .z = made.n,
                                           .flops = (double)op_count(made) * (push->kh ? push->kh * push->kw : 1),

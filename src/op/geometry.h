@@ -13,7 +13,8 @@ enum nephos_status op_pool_windows(const struct op_infer *info, int axis, uint32
 // infer of a pooling, and of its backward operator: operand `dy` must have as many windows as attr.size gives.
 enum nephos_status op_infer_pool(struct op_infer *info);
 enum nephos_status op_infer_pool_bwd(struct op_infer *info, uint32_t dy);
-// Records a kernel of lib/spatial.glsl, which was compiled with SOFTWARE or not.
+// Records a kernel of lib/spatial.glsl, which was compiled with SOFTWARE or not. Where y has more channels than x, only the first of
+// them are made or read.
 void op_record_spatial_fwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, bool software);
 void op_record_spatial_bwd(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, bool software);
 // Whether such a kernel with SOFTWARE can make output 0.

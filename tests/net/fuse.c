@@ -102,6 +102,19 @@ Test(fuse, other_factors_and_joins_of_three_are_not_gathered)
     net_graph_destroy(&graph);
 }
 
+// Both convolutions would have to gather the same.
+Test(fuse, what_two_convolutions_read_is_joined_in_one_pass)
+{
+    struct net_graph *graph = open_graph(true);
+    const op_id x = image(graph, 8), skip = image(graph, 16);
+    const op_id both = join(graph, "concat", upsample(graph, x, 16), skip);
+    net_mark_output(graph, conv(graph, both, "a"));
+    net_mark_output(graph, conv(graph, both, "b"));
+    fuse(graph, 3);
+    cr_expect(strcmp(graph->nodes[0].op->name, "upsample_concat") == 0 && graph->nodes[0].in[0] == x && graph->nodes[0].in[1] == skip);
+    net_graph_destroy(&graph);
+}
+
 Test(fuse, what_the_host_or_another_node_reads_is_still_made)
 {
     struct net_graph *graph = open_graph(true);
@@ -111,7 +124,7 @@ Test(fuse, what_the_host_or_another_node_reads_is_still_made)
     const op_id norm = model_batch_norm(graph, conv(graph, both, "conv"), "bn");
     net_mark_output(graph, model_relu(graph, norm, "relu"));
     net_mark_output(graph, join(graph, "add", norm, skip));
-    fuse(graph, 6);
+    fuse(graph, 5); // but the concatenation enlarges its first part itself
     net_graph_destroy(&graph);
 }
 

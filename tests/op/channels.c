@@ -8,6 +8,11 @@ Test(concat, agrees_with_reference)
     op_test("concat");
 }
 
+Test(upsample_concat, agrees_with_reference)
+{
+    op_test("upsample_concat");
+}
+
 Test(slice_c, agrees_with_reference)
 {
     op_test("slice_c");
