@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// batch_norm, batch_norm_infer. Sums of up to 1600 terms in single precision as trees: some units in the last place (1.2e-7), for
+// batch_norm, batch_norm_infer, batch_norm_apply. Sums of up to 1600 terms in single precision as trees: some units in the last place (1.2e-7), for
 // gradients times the cancellation of the three terms of dx. Moments that are given are those of x, and the reference always computes
 // them anew: the gradient includes their share. Cases with ReLU are so small that no
 // result is so near to 0 that a difference step changes its sign.
@@ -42,6 +42,17 @@ static void infer_reference(const struct op_attr *attr, const struct check_tenso
         normalise(attr, in, &out[0], c, in[2].v[c], 1 / sqrt(in[2].v[channels + c] + (double)attr->eps));
 }
 
+// saved [4][channels]: mean, inverse deviation, factor, bias.
+static void apply_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    const uint32_t channels = in[0].shape.c;
+    for (uint64_t i = 0; i < op_count(in[0].shape); i++) {
+        const double *saved = in[1].v + i % channels, value = (in[0].v[i] - saved[0]) * saved[2 * channels] + saved[3 * channels];
+        out[0].v[i] = value + (in[2].v ? in[2].v[i] : 0);
+        if (attr->relu && out[0].v[i] < 0) out[0].v[i] = 0;
+    }
+}
+
 #define SHAPE(n, h, w, c) {n, h, w, c}
 #define NO_SHAPE {0}
 #define CASE(with_relu, x, c, residual, moments)                                                                  \
@@ -65,6 +76,8 @@ static void infer_reference(const struct op_attr *attr, const struct check_tenso
 #define INFER_ADD(cut, n, h, w, c) \
     {.op = "batch_norm_infer", .attr = {.eps = 1e-5f, .relu = cut}, .in = {{n, h, w, c}, {1, 1, 2, c}, {1, 1, 2, c}, {n, h, w, c}}, \
      .in_count = 4, .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE}}
+#define APPLY(cut, x, c, residual) \
+    {.op = "batch_norm_apply", .attr = {.relu = cut}, .in = {x, {1, 1, 4, c}, residual}, .in_count = 3}
 
 // Few and many channels (either side of the width of a workgroup), one and many partial sums, the last one incomplete.
 static const struct check_case cases[] = {
@@ -81,6 +94,13 @@ static const struct check_case infer_cases[] = {
     INFER_ADD(0, 1, 5, 7, 6), INFER_ADD(1, 2, 3, 4, 66), INFER_ADD(1, 1, 3, 5, 48),
 };
 
+static const struct check_case apply_cases[] = {
+    APPLY(0, SHAPE(1, 1, 1, 1), 1, NO_SHAPE),            APPLY(1, SHAPE(2, 5, 7, 3), 3, NO_SHAPE),
+    APPLY(1, SHAPE(1, 9, 8, 65), 65, NO_SHAPE),          APPLY(0, SHAPE(1, 5, 7, 6), 6, SHAPE(1, 5, 7, 6)),
+    APPLY(1, SHAPE(2, 3, 5, 48), 48, SHAPE(2, 3, 5, 48)), APPLY(1, SHAPE(3, 37, 29, 16), 16, SHAPE(3, 37, 29, 16)),
+    APPLY(1, SHAPE(1, 9, 7, 320), 320, NO_SHAPE),
+};
+
 const struct check_op check_batch_norm = {
     .op = "batch_norm",
     .cases = cases,
@@ -95,5 +115,12 @@ const struct check_op check_batch_norm_infer = {
     .cases = infer_cases,
     .case_count = ARRAY_COUNT(infer_cases),
     .reference = infer_reference,
+    .forward_tolerance = 4e-6,
+};
+const struct check_op check_batch_norm_apply = {
+    .op = "batch_norm_apply",
+    .cases = apply_cases,
+    .case_count = ARRAY_COUNT(apply_cases),
+    .reference = apply_reference,
     .forward_tolerance = 4e-6,
 };

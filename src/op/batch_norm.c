@@ -3,6 +3,7 @@
 //
 //   batch_norm(x, wb, running, [residual], [moments]) -> y, saved
 //   batch_norm_infer(x, wb, running, [residual]) -> y: by the running statistics
+//   batch_norm_apply(x, saved, [residual]) -> y: once more what batch_norm gave, to the bit; nothing else is written
 //   batch_norm_bwd(x, wb, saved, dy, [y]) -> dx, dwb, [dresidual]
 //   y = act((x - mean) / sqrt(variance + eps) * weight + bias + residual), act = max(., 0) if attr.relu
 //
@@ -20,6 +21,7 @@
 
 #define APPLY_EACH 16 // rows per invocation
 enum { RESIDUAL = 3, MOMENTS = 4 }; // operands
+enum { APPLY_RESIDUAL = 2 };
 enum { BWD_Y = 4 };
 
 static struct op_shape rows_shape(uint32_t rows, uint32_t c)
@@ -82,13 +84,13 @@ fail:
     return status;
 }
 
-static void apply(struct gpu_stream *stream, const struct op_call *call, struct gpu_range saved, bool software)
+// `residual`: number of the operand.
+static void apply(struct gpu_stream *stream, const struct op_call *call, struct gpu_range saved, uint32_t residual, bool software)
 {
     const struct batch_norm_push push = op_moments_push(call->in[0].shape, call->attr, APPLY_EACH, OP_COLUMNS_MOST, software);
-    const bool residual = has(call, RESIDUAL);
-    const struct gpu_range ranges[] = {call->in[0].range, saved, residual ? call->in[RESIDUAL].range : (struct gpu_range){0},
-                                       call->out[0].range};
-    const uint32_t options = (residual ? BATCH_NORM_RESIDUAL : 0) | (call->attr->relu ? BATCH_NORM_RELU : 0);
+    const struct gpu_range added = has(call, residual) ? call->in[residual].range : (struct gpu_range){0};
+    const struct gpu_range ranges[] = {call->in[0].range, saved, added, call->out[0].range};
+    const uint32_t options = (added.buffer ? BATCH_NORM_RESIDUAL : 0) | (call->attr->relu ? BATCH_NORM_RELU : 0);
     op_moments_dispatch(stream, call, OP_COLUMNS_SHADER(batch_norm, software), options, software, ranges, ARRAY_COUNT(ranges), &push, push.chunks);
 }
 
@@ -101,7 +103,7 @@ static void record_by(struct gpu_stream *stream, const struct op_call *call, boo
         op_record_moments_by(stream, call, &call->in[0], call->workspace, moments, software);
     }
     op_record_batch_norm_coef(stream, call, call->in[0].shape, moments, call->in[1].range, call->in[2].range, call->out[1].range);
-    apply(stream, call, call->out[1].range, software);
+    apply(stream, call, call->out[1].range, RESIDUAL, software);
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call)
@@ -151,7 +153,7 @@ static void record_infer_by(struct gpu_stream *stream, const struct op_call *cal
 {
     const struct gpu_range saved = op_slice(call->workspace, 0, op_bytes(rows_shape(4, call->in[0].shape.c)));
     op_record_batch_norm_coef(stream, call, call->in[0].shape, call->in[2].range, call->in[1].range, (struct gpu_range){0}, saved);
-    apply(stream, call, saved, software);
+    apply(stream, call, saved, RESIDUAL, software);
 }
 
 static void record_infer(struct gpu_stream *stream, const struct op_call *call)
@@ -168,6 +170,38 @@ static bool offer_infer_software(const struct op_infer *info, struct op_needs *n
 static void record_infer_software(struct gpu_stream *stream, const struct op_call *call)
 {
     record_infer_by(stream, call, true);
+}
+
+// --- once more --------------------------------------------------------------------------------------------------------
+
+static enum nephos_status infer_apply(struct op_infer *info)
+{
+    enum nephos_status status = NEPHOS_OK;
+    struct op_infer first = *info;
+    if (info->in_count >= 2 && info->in_count <= 3) first.in_count = 2;
+    TRY(op_expect_inputs(&first, 2));
+    TRY(op_expect_shape(info, 1, "the statistics", rows_shape(4, info->in[0].c)));
+    if (is_present(info, APPLY_RESIDUAL)) TRY(op_expect_shape(info, APPLY_RESIDUAL, "the residual", info->in[0]));
+    info->out_count = 1;
+    info->out[0] = info->in[0];
+fail:
+    return status;
+}
+
+static void record_apply(struct gpu_stream *stream, const struct op_call *call)
+{
+    apply(stream, call, call->in[1].range, APPLY_RESIDUAL, false);
+}
+
+static bool offer_apply_software(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)needs;
+    return op_columns_software(info->limits, info->in[0]);
+}
+
+static void record_apply_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    apply(stream, call, call->in[1].range, APPLY_RESIDUAL, true);
 }
 
 // --- backward ---------------------------------------------------------------------------------------------------------
@@ -256,6 +290,12 @@ const struct op op_batch_norm_infer = {
     .infer = infer_infer,
     .record = record_infer,
     .variants = OP_SOFTWARE(offer_infer_software, record_infer_software),
+};
+const struct op op_batch_norm_apply = {
+    .name = "batch_norm_apply",
+    .infer = infer_apply,
+    .record = record_apply,
+    .variants = OP_SOFTWARE(offer_apply_software, record_apply_software),
 };
 const struct op op_batch_norm_bwd = {
     .name = "batch_norm_bwd",

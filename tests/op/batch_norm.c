@@ -14,6 +14,11 @@ Test(batch_norm_infer, agrees_with_reference)
     op_test("batch_norm_infer");
 }
 
+Test(batch_norm_apply, agrees_with_reference)
+{
+    op_test("batch_norm_apply");
+}
+
 Test(fold_batch_norm, agrees_with_reference)
 {
     op_test("fold_batch_norm");
@@ -55,5 +60,36 @@ Test(batch_norm, keeps_its_digits_far_from_zero)
     for (int i = 0; i < ROWS; i++) cr_expect_float_eq(op_run_result(&run, 0)[i], i % 2 ? 1 : -1, 1e-4f);
     cr_expect_float_eq(op_run_state(&run, 2)[0], 10000, 1e-3f);
     cr_expect_float_eq(op_run_state(&run, 2)[1], ROWS / (ROWS - 1.0f), 1e-5f);
+    op_run_close(&run);
+}
+
+Test(batch_norm_apply, gives_what_batch_norm_gave_to_the_bit)
+{
+    enum { ROWS = 70, CHANNELS = 17, COUNT = ROWS * CHANNELS };
+    static float x[COUNT], residual[COUNT], y[COUNT], saved[4 * CHANNELS];
+    const struct op_shape shape = {1, ROWS, 1, CHANNELS}, pair = {1, 1, 2, CHANNELS};
+    float wb[2 * CHANNELS], running[2 * CHANNELS] = {0};
+    for (int i = 0; i < 2 * CHANNELS; i++) wb[i] = 0.3f + 0.1f * (float)(i % 7);
+    for (int i = 0; i < COUNT; i++) {
+        x[i] = (float)(i * 7919 % 1009) * 0.01f;
+        residual[i] = (float)(i * 104729 % 997) * 0.003f - 1;
+    }
+    const struct op_attr attr = {.eps = 1e-5f, .momentum = 0.1f, .relu = 1};
+    struct op_run run;
+    op_run_open(&run);
+    op_run_input(&run, shape, x);
+    op_run_input(&run, pair, wb);
+    op_run_input(&run, pair, running);
+    op_run_input(&run, shape, residual);
+    op_run(&run, "batch_norm", &attr);
+    for (int i = 0; i < COUNT; i++) y[i] = op_run_result(&run, 0)[i];
+    for (int i = 0; i < 4 * CHANNELS; i++) saved[i] = op_run_result(&run, 1)[i];
+    op_run_close(&run);
+    op_run_open(&run);
+    op_run_input(&run, shape, x);
+    op_run_input(&run, (struct op_shape){1, 1, 4, CHANNELS}, saved);
+    op_run_input(&run, shape, residual);
+    op_run(&run, "batch_norm_apply", &attr);
+    for (int i = 0; i < COUNT; i++) cr_expect_eq(op_run_result(&run, 0)[i], y[i], "element %d", i);
     op_run_close(&run);
 }
