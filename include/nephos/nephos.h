@@ -290,6 +290,7 @@ struct nephos_bench_params {
     double seconds;         // least time per row; 0: 0.5
     const char *steps;      // NULL: operators, then both kinds of whole steps; "train" or "infer": that step alone
     const char *fuse;       // "on" (NULL too): join operators that follow one another; "off": plain operators only
+    const char *recompute;  // "on": cheap tensors are made again in the backward pass instead of kept; "off" (NULL too)
 };
 struct nephos_bench_result {
     const char *name;        // layer or whole step

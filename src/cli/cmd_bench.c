@@ -108,6 +108,8 @@ int cmd_bench(int argc, char **argv)
         {"batch", OPTION_COUNT, &params.batch, "N", "images per step (default 4)", .low = 1, .high = 1024},
         {"seconds", OPTION_NUMBER, &params.seconds, "S", "least time per row (default 0.5)", .low = 0.001, .high = 3600},
         {"fuse", OPTION_TEXT, &params.fuse, "on|off", "off: whole steps of plain operators (default on)"},
+        {"recompute", OPTION_TEXT, &params.recompute, "on|off",
+         "on: training steps make cheap tensors again instead of keeping them (default off)"},
         {"steps", OPTION_TEXT, &params.steps, "train|infer", "measure that whole step alone"},
         {"traffic", OPTION_FLAG, &only_traffic, NULL, "count the memory that a step moves instead, with and without fusion"},
         APP_DEVICE_OPTIONS(app),

@@ -2,6 +2,7 @@
 // From a model to recorded command buffers. A model function appends operators to a graph; net_gradient appends their backward
 // operators; net_plan gives every tensor a place by lifetime; net_exec records the list once and replays it. net_fuse, which
 // rewrites patterns into fused operators, comes before net_gradient: the rules of fused operators then give fused backward ones.
+// net_recompute, which saves memory, comes behind it.
 #ifndef NET_H
 #define NET_H
 
@@ -59,6 +60,7 @@ struct net_node {
     uint32_t accumulate; // as in op_call
     struct op_needs needs;
     char *label;
+    bool again; // makes a second time what the forward pass made (net_recompute)
 };
 struct net_graph {
     struct nephos_log *log;
@@ -111,6 +113,10 @@ enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
 // The same of share * loss, added to what the store's gradients hold: `loss` is the mean over a part of a step's batch, `share` how
 // large a part. Adding up all parts gives the gradient of the whole batch's mean.
 enum nephos_status net_gradient_part(struct net_graph *graph, op_id loss, float share);
+
+// Makes cheap tensors a second time in the backward pass instead of keeping them, where that lowers the most that is alive at once:
+// the same bits, more work. After the gradient.
+enum nephos_status net_recompute(struct net_graph *graph);
 
 // Bytes of a node's scratch memory in the arena: its workspace and, in a graph that trains, at `prepared_offset` what it prepares.
 uint64_t net_scratch(const struct net_graph *graph, const struct net_node *node, uint64_t *prepared_offset);

@@ -225,6 +225,7 @@ struct network_spec bench_spec(const struct nephos_bench_params *p, enum network
         .threshold = 0.5f,
         .std = {1, 1, 1},
         .unfused = p->fuse && strcmp(p->fuse, "off") == 0,
+        .recompute = p->recompute && strcmp(p->recompute, "on") == 0,
     };
 }
 
@@ -271,15 +272,22 @@ fail:
     return status;
 }
 
+static enum nephos_status check_switch(struct nephos_log *log, const char *name, const char *value)
+{
+    if (!value || strcmp(value, "on") == 0 || strcmp(value, "off") == 0) return NEPHOS_OK;
+    return base_fail(log, NEPHOS_ERROR_ARGUMENT, "%s is '%s', must be 'on' or 'off'", name, value);
+}
+
 enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *params, nephos_bench_fn report, void *user)
 {
     struct bench bench = {.gpu = gpu, .log = gpu_log(gpu), .params = bench_defaults(params), .report = report, .user = user};
     const struct nephos_bench_params *p = &bench.params;
-    if (p->fuse && strcmp(p->fuse, "on") != 0 && strcmp(p->fuse, "off") != 0)
-        return base_fail(bench.log, NEPHOS_ERROR_ARGUMENT, "fuse is '%s', must be 'on' or 'off'", p->fuse);
+    enum nephos_status status = check_switch(bench.log, "fuse", p->fuse);
+    if (status == NEPHOS_OK) status = check_switch(bench.log, "recompute", p->recompute);
+    if (status != NEPHOS_OK) return status;
     if (p->layers) return bench_layers(&bench);
     if (!p->steps) {
-        const enum nephos_status status = bench_step(&bench, NETWORK_TRAIN, true);
+        status = bench_step(&bench, NETWORK_TRAIN, true);
         return status != NEPHOS_OK ? status : bench_step(&bench, NETWORK_PREDICT, false);
     }
     if (strcmp(p->steps, "train") == 0) return bench_step(&bench, NETWORK_TRAIN, false);

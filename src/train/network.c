@@ -78,6 +78,16 @@ static op_id add_model(struct network *network, op_id image)
     return net_add(network->graph, "crop", "crop", &attr, &logits, 1, NULL);
 }
 
+static enum nephos_status add_gradient(struct network *network)
+{
+    const struct network_spec *spec = &network->spec;
+    struct net_graph *graph = network->graph;
+    const bool whole = spec->step_images <= spec->batch;
+    const enum nephos_status status =
+        whole ? net_gradient(graph, network->loss) : net_gradient_part(graph, network->loss, (float)spec->batch / (float)spec->step_images);
+    return status == NEPHOS_OK && spec->recompute ? net_recompute(graph) : status;
+}
+
 static enum nephos_status build(struct network *network)
 {
     const struct network_spec *spec = &network->spec;
@@ -96,9 +106,7 @@ static enum nephos_status build(struct network *network)
     net_mark_output(graph, network->loss);
     add_metrics(network, logits, input[1]);
     if (!spec->unfused) net_fuse(graph);
-    if (spec->purpose != NETWORK_TRAIN) return graph->status;
-    if (spec->step_images <= spec->batch) return net_gradient(graph, network->loss);
-    return net_gradient_part(graph, network->loss, (float)spec->batch / (float)spec->step_images);
+    return spec->purpose == NETWORK_TRAIN ? add_gradient(network) : graph->status;
 }
 
 enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits *limits, const struct network_spec *spec,

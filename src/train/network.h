@@ -22,6 +22,7 @@ struct network_spec {
     float threshold;   // of the metrics
     float mean[3], std[3];
     bool unfused;      // plain operators only
+    bool recompute;    // cheap tensors are made again in the backward pass instead of kept
     bool halves;       // kernels may round operands to halves; a loss to be differentiated is scaled
 };
 struct network {
