@@ -106,11 +106,21 @@ static uint32_t largest_fitting(const struct run *run, uint32_t below, uint64_t 
     return low;
 }
 
+static bool would_fit_with_recompute(const struct run *run, uint64_t budget)
+{
+    struct run other = *run;
+    other.recompute = true;
+    return fits(&other, run->settings.batch, run->settings.micro_batch, budget);
+}
+
 static enum nephos_status refuse(const struct run *run, const char *why, uint64_t budget)
 {
     const struct train_settings *s = &run->settings;
     const uint32_t fitting = largest_fitting(run, s->micro_batch, budget);
     uint32_t part = fitting;
+    if (!run->recompute && would_fit_with_recompute(run, budget))
+        return base_fail(run->log, NEPHOS_ERROR_MEMORY, "%s %u at %ux%u does not fit this device (%s); with --recompute on it would",
+                         s->micro_batch < s->batch ? "micro-batch" : "batch", s->micro_batch, s->height, s->width, why);
     while (part > 0 && !fits(run, s->batch, part, budget)) part--;
     if (fitting && s->micro_batch < s->batch)
         return base_fail(run->log, NEPHOS_ERROR_MEMORY, "micro-batch %u at %ux%u does not fit this device (%s); --micro-batch %u would",
@@ -215,9 +225,22 @@ static enum nephos_status choose(const struct run *run, const char *name, uint32
     return NEPHOS_OK;
 }
 
+// Until here the batch was tried with recompute, which never takes more: does it fit without?
+static void choose_recompute(struct run *run)
+{
+    const struct train_settings *s = &run->settings;
+    const uint64_t budget = gpu_get_limits(run->gpu)->memory_budget;
+    if (s->recompute != TRAIN_RECOMPUTE_AUTO) return;
+    run->recompute = false;
+    if (fits(run, s->batch, s->micro_batch, fit_usable(budget))) return;
+    run->recompute = true;
+    base_info(run->log, "recompute auto: on; without, %u images at once are too much for %.1f MiB", s->micro_batch, mib(budget));
+}
+
 enum nephos_status run_fit_batch(struct run *run)
 {
     struct train_settings *s = &run->settings;
+    run->recompute = s->recompute != TRAIN_RECOMPUTE_OFF;
     const uint32_t most = run->train_count / EPOCH_STEPS > 1 ? run->train_count / EPOCH_STEPS : 1;
     if (s->batch == SETTING_AUTO && s->micro_batch != 0 && s->micro_batch != SETTING_AUTO)
         return base_fail(run->log, NEPHOS_ERROR_ARGUMENT,
@@ -225,31 +248,6 @@ enum nephos_status run_fit_batch(struct run *run)
     enum nephos_status status = choose(run, "batch", most < 1024 ? most : 1024, &s->batch);
     if (status == NEPHOS_OK) status = choose(run, "micro-batch", s->batch, &s->micro_batch);
     if (s->micro_batch == 0 || s->micro_batch > s->batch) s->micro_batch = s->batch;
+    if (status == NEPHOS_OK) choose_recompute(run);
     return status;
-}
-
-// --- report -----------------------------------------------------------------------------------------------------------
-
-static uint64_t store_bytes(const struct net_store *store, bool trained)
-{
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < store->chunk_count; i++) {
-        if (!trained || i < store->trained_chunk_count) bytes += store->chunks[i].size;
-    }
-    return bytes;
-}
-
-void run_fit_report(const struct run *run)
-{
-    const struct net_plan *train = net_exec_plan(run->trainer->exec);
-    const struct network *others[] = {run->validator, run->tail};
-    const uint64_t values = store_bytes(run->store, false), grads = store_bytes(run->store, true);
-    uint64_t beside = 0;
-    for (size_t i = 0; i < ARRAY_COUNT(others); i++) beside += others[i] ? net_plan_own_size(net_exec_plan(others[i]->exec), train) : 0;
-    base_info(run->log,
-              "memory: %.1f MiB on the device: parameters %.1f, gradients %.1f, moments %.1f, activations %.1f (all tensors together: %.1f, "
-              "alive at once: %.1f), validation %.1f more; %.1f MiB are left",
-              mib(values + grads * (1 + run->moments) + train->arena_size + beside), mib(values), mib(grads), mib(grads * run->moments),
-              mib(train->arena_size), mib(train->sum_size), mib(train->least_size), mib(beside),
-              mib(gpu_get_limits(run->gpu)->memory_budget));
 }

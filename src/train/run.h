@@ -29,6 +29,7 @@ struct run {
     struct net_optimizer optimizer;
     uint32_t moments; // floats per parameter
     bool halves;      // what settings.precision comes to on this device
+    bool recompute;   // what settings.recompute comes to
 
     struct train_state state;
     struct history history;
@@ -42,8 +43,8 @@ enum nephos_status run_setup(struct run *run);
 void run_free(struct run *run);
 struct network_spec run_spec(const struct run *run, enum network_purpose purpose, uint32_t batch);
 
-// fit.c: decides batch and micro-batch where they are "auto"; compares the memory plan with what the device has, fails with the batch
-// that would fit; tells the plan of the networks as they will run.
+// fit.c: decides batch, micro-batch and recompute where they are "auto"; compares the memory plan with what the device has, fails with
+// the batch that would fit. fit_report.c: tells the plan of the networks as they will run.
 enum nephos_status run_fit_batch(struct run *run);
 enum nephos_status run_fit(const struct run *run);
 void run_fit_report(const struct run *run);

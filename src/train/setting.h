@@ -10,6 +10,7 @@ enum train_optimizer { TRAIN_ADAM, TRAIN_ADAMW, TRAIN_SGD };
 enum train_schedule { TRAIN_CONSTANT, TRAIN_COSINE };
 enum train_flip { TRAIN_FLIP_NONE, TRAIN_FLIP_H, TRAIN_FLIP_V, TRAIN_FLIP_HV }; // bit 0: left-right, bit 1: upside down
 enum train_arch { TRAIN_UNET };
+enum train_recompute { TRAIN_RECOMPUTE_OFF, TRAIN_RECOMPUTE_ON, TRAIN_RECOMPUTE_AUTO };
 enum train_precision { TRAIN_FP32, TRAIN_FP16, TRAIN_AUTO };
 
 struct train_loss { // weights of the terms; 0: not used. ce and bce exclude each other
@@ -24,6 +25,7 @@ struct train_settings {
     uint32_t encoder_width;
     uint32_t height, width;
     uint32_t batch, micro_batch, epochs; // batches may be SETTING_AUTO; micro_batch 0: the whole batch
+    uint32_t recompute; // enum train_recompute
     uint32_t precision; // enum train_precision
     float lr;
     uint32_t optimizer; // enum train_optimizer

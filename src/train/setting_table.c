@@ -20,6 +20,9 @@ const struct setting train_setting_table[] = {
     {"micro-batch", SETTING_COUNT, AT(micro_batch), "0", 0, 1024, 0, "auto",
      "images computed at once, where the batch needs more memory than there is: gradients are added up over the batch. Batch norm and "
      "the Dice loss then see only so many images. 0: the whole batch; auto: as many as fit"},
+    {"recompute", SETTING_CHOICE, AT(recompute), "auto", 0, 0, 0, "off|on|auto",
+     "make tensors that are cheap to make again in the backward pass instead of keeping them: the same numbers in less memory, a little "
+     "slower. auto: where the batch does not fit otherwise"},
     {"epochs", SETTING_COUNT, AT(epochs), "30", 1, 100000, 0, NULL, "passes over the training images"},
     {"lr", SETTING_FLOAT, AT(lr), "0.001", 1e-9, 100, 0, NULL, "learning rate"},
     {"optimizer", SETTING_CHOICE, AT(optimizer), "adam", 0, 0, 0, "adam|adamw|sgd", "adamw decouples the weight decay from the gradient"},

@@ -91,6 +91,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     spec.halves = run->halves;
     spec.model.dropout = run->settings.dropout;
     spec.unfused = !run->settings.fuse;
+    spec.recompute = run->recompute;
     if (purpose == NETWORK_TRAIN) spec.step_images = run->settings.batch;
     return spec;
 }

@@ -76,6 +76,31 @@ Test(limits, an_automatic_micro_batch_fits)
     api_expect_error("--micro-batch 2");
 }
 
+// The smallest memory, in steps of 64 KiB, of which a training without recompute says that it would do with.
+static uint64_t memory_for_recompute(const char *settings)
+{
+    for (uint64_t budget = 1 << 20; budget < 16 << 20; budget += 64 << 10) {
+        smaller_device()->memory_budget = budget;
+        API_EXPECT(NEPHOS_ERROR_MEMORY, api_train("refused", settings));
+        if (strstr(nephos_last_error(api_log()), "with --recompute on it would")) return budget;
+    }
+    cr_assert(false, "no memory is enough: %s", nephos_last_error(api_log()));
+    return 0;
+}
+
+Test(limits, recompute_lets_a_batch_fit_and_changes_no_bit)
+{
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("large", "batch=8"));
+    const uint64_t budget = memory_for_recompute("batch=8 recompute=off");
+    smaller_device()->memory_budget = budget;
+    API_EXPECT(NEPHOS_OK, api_train("on", "batch=8 recompute=on"));
+    smaller_device()->memory_budget = budget;
+    API_EXPECT(NEPHOS_OK, api_train("auto", "batch=8"));
+    api_expect_same_run("large", "on");
+    api_expect_same_run("large", "auto");
+}
+
 Test(limits, not_even_one_image_is_told_as_such)
 {
     api_synth("clouds", 14, 32, 48);
