@@ -53,31 +53,65 @@ Test(precision, matrix_kernels_need_halves)
     api_expect_error("--precision fp16");
 }
 
-Test(precision, halves_learn_what_floats_learn)
+// No further from the course by floats than another seed's course.
+static void check_learning(const char *halves_settings, const char *floats_settings)
 {
+    char seed[128];
+    snprintf(seed, sizeof seed, "%s seed=1", floats_settings);
     open_device("matrix");
     if (!usable()) cr_skip("no matrix units");
     api_synth("clouds", 20, 32, 48);
-    API_EXPECT(NEPHOS_OK, api_train("halves", HALVES "epochs=3 examples=0"));
+    API_EXPECT(NEPHOS_OK, api_train("halves", halves_settings));
     api_close_device();
     open_device("baseline");
-    API_EXPECT(NEPHOS_OK, api_train("floats", "epochs=3 examples=0"));
-    API_EXPECT(NEPHOS_OK, api_train("other", "epochs=3 examples=0 seed=1"));
+    API_EXPECT(NEPHOS_OK, api_train("floats", floats_settings));
+    API_EXPECT(NEPHOS_OK, api_train("other", seed));
     const double halves = api_history("halves", 3, "train_loss"), floats = api_history("floats", 3, "train_loss");
     const double spread = fabs(api_history("other", 3, "train_loss") - floats);
     cr_expect_neq(halves, floats, "no kernel rounded");
     cr_expect_lt(fabs(halves - floats), 0.5 * spread + 0.01, "loss %g, by floats %g, another seed is %g away", halves, floats, spread);
 }
 
-Test(precision, resuming_repeats_the_loss_scale)
+#define COURSE "epochs=3 examples=0 "
+Test(precision, halves_learn_what_floats_learn) { check_learning(HALVES COURSE, COURSE); }
+#define IN_PARTS COURSE "batch=4 micro-batch=2 "
+Test(precision, halves_in_micro_batches_learn_what_floats_learn) { check_learning(HALVES IN_PARTS, IN_PARTS); }
+
+static void check_resume(const char *first, const char *then)
 {
     open_device("matrix");
     if (!usable()) cr_skip("no matrix units");
     api_synth("clouds", 14, 32, 48);
-    API_EXPECT(NEPHOS_OK, api_train("whole", HALVES "epochs=2 examples=0"));
-    API_EXPECT(NEPHOS_OK, api_train("parts", HALVES "epochs=1 examples=0"));
-    API_EXPECT(NEPHOS_OK, api_train("parts", HALVES "epochs=2 examples=0 resume=true"));
+    API_EXPECT(NEPHOS_OK, api_train("whole", then));
+    API_EXPECT(NEPHOS_OK, api_train("parts", first));
+    char resume[160];
+    snprintf(resume, sizeof resume, "%s resume=true", then);
+    API_EXPECT(NEPHOS_OK, api_train("parts", resume));
     api_expect_same_run("whole", "parts");
     cr_expect_geq(tensor("whole", "optimizer.loss_scale"), 1);
     cr_expect_gt(tensor("whole", "optimizer.loss_scale_steps"), 0);
+}
+
+Test(precision, resuming_repeats_the_loss_scale)
+{
+    check_resume(HALVES "examples=0 epochs=1", HALVES "examples=0 epochs=2");
+}
+
+// Of 11 training images: two steps of three parts each epoch, the last part smaller.
+#define PARTS HALVES "examples=0 batch=5 micro-batch=2 "
+
+Test(precision, resuming_repeats_the_loss_scale_of_micro_batches)
+{
+    check_resume(PARTS "epochs=1", PARTS "epochs=2");
+}
+
+Test(precision, recompute_changes_no_bit_of_micro_batches_by_halves)
+{
+    open_device("matrix");
+    if (!usable()) cr_skip("no matrix units");
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("kept", PARTS "recompute=off"));
+    API_EXPECT(NEPHOS_OK, api_train("again", PARTS "recompute=on"));
+    api_expect_same_run("kept", "again");
+    cr_expect_eq(tensor("kept", "optimizer.loss_scale_steps"), 2, "a step counts once, whatever its parts");
 }

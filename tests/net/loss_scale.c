@@ -21,8 +21,8 @@ struct fixture {
     float x_scale;
 };
 
-// loss = 0.5 * sum of x * p, over a linear layer with one output: the gradient of p is x / 2.
-static void setup_with(struct fixture *f, bool scaled, const char *kernels)
+// loss = 0.5 * sum of x * p, over a linear layer with one output: the gradient of p is x / 2, times the share of a part.
+static void setup_part(struct fixture *f, bool scaled, const char *kernels, float share)
 {
     const struct net_optimizer optimizer = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
     *f = (struct fixture){.gpu = test_gpu_with((struct nephos_device_params){.kernels = kernels}), .x_scale = 1};
@@ -32,13 +32,19 @@ static void setup_with(struct fixture *f, bool scaled, const char *kernels)
     const op_id y = net_add(f->graph, "linear", "linear", NULL, in, 2, NULL);
     const op_id loss = net_add(f->graph, "weighted_sum", "loss", &(struct op_attr){.weights = {0.5f}}, &y, 1, NULL);
     if (scaled) net_scale_loss(f->graph);
-    cr_assert_eq(net_gradient(f->graph, loss), NEPHOS_OK, "%s", nephos_last_error(test_log()));
+    const enum nephos_status status = share < 1 ? net_gradient_part(f->graph, loss, share) : net_gradient(f->graph, loss);
+    cr_assert_eq(status, NEPHOS_OK, "%s", nephos_last_error(test_log()));
     cr_assert_eq(net_tune(f->gpu, f->graph), NEPHOS_OK);
     cr_assert_eq(net_store_create(f->gpu, f->graph, &f->store), NEPHOS_OK);
     cr_assert_eq(net_store_train(f->store, 2), NEPHOS_OK);
     cr_assert_eq(net_store_init(f->store, 7), NEPHOS_OK);
     cr_assert_eq(net_exec_create(f->gpu, f->graph, f->store, &optimizer, "scaled", &f->exec), NEPHOS_OK, "%s",
                  nephos_last_error(test_log()));
+}
+
+static void setup_with(struct fixture *f, bool scaled, const char *kernels)
+{
+    setup_part(f, scaled, kernels, 1);
 }
 
 static void setup(struct fixture *f, bool scaled)
@@ -73,15 +79,20 @@ static void get_state(const struct fixture *f, float state[3 * COUNT])
     cr_assert_eq(gpu_download(f->gpu, net_store_moments(f->store, 0), state + COUNT), NEPHOS_OK);
 }
 
-// One step; what clip_scale found comes back.
-static const float *step(struct fixture *f)
+// What is submitted is one part of a step; what clip_scale found comes back with the last.
+static const float *step_part(struct fixture *f, uint32_t ends)
 {
     float *x = net_exec_input(f->exec, 0, f->x);
     for (int i = 0; i < COUNT; i++) x[i] = f->x_scale * (float)(i + 1);
     *net_exec_step(f->exec, 0) = (struct step_values){.count = 1, .lr = 0.01f, .bias_correction1 = 0.1f, .bias_correction2 = 0.001f};
-    cr_assert_eq(net_exec_submit(f->exec, 0), NEPHOS_OK, "%s", nephos_last_error(test_log()));
+    cr_assert_eq(net_exec_submit_part(f->exec, 0, ends), NEPHOS_OK, "%s", nephos_last_error(test_log()));
     cr_assert_eq(net_exec_wait(f->exec, 0), NEPHOS_OK);
     return net_exec_grad_norm(f->exec, 0);
+}
+
+static const float *step(struct fixture *f)
+{
+    return step_part(f, NET_FIRST | NET_LAST);
 }
 
 // The scale is a power of two: it changes no bit of what the optimizer sees.
@@ -150,6 +161,60 @@ Test(loss_scale, does_not_rise_for_ever)
     cr_expect_eq(get(&f, NET_LOSS_SCALE), (float)LOSS_SCALE_MOST);
     teardown(&f);
 }
+
+// Half the gradient twice, and the scale is a power of two: the bits of the whole.
+static void check_halves_of_a_step(const char *kernels)
+{
+    struct fixture f;
+    float whole[3 * COUNT], parts[3 * COUNT];
+    setup_part(&f, true, kernels, 1);
+    const float norm = step(&f)[1];
+    get_state(&f, whole);
+    teardown(&f);
+    setup_part(&f, true, kernels, 0.5f);
+    step_part(&f, NET_FIRST);
+    const float *found = step_part(&f, NET_LAST);
+    cr_expect_eq(found[1], norm);
+    cr_expect_eq(found[2], 1);
+    get_state(&f, parts);
+    cr_expect_arr_eq(parts, whole, sizeof whole);
+    cr_expect_eq(get(&f, NET_LOSS_SCALE), (float)LOSS_SCALE_START);
+    cr_expect_eq(get(&f, NET_LOSS_SCALE_STEPS), 1, "a step counts once, whatever its parts");
+    teardown(&f);
+}
+
+Test(loss_scale, parts_give_the_whole_step) { check_halves_of_a_step("baseline"); }
+Test(loss_scale, parts_give_the_whole_step_by_matrices) { check_halves_of_a_step("matrix"); }
+
+// Whichever part it comes in: what is added up stays infinite, or becomes NaN, until the next step clears it.
+static void check_overflow_in_part(int bad)
+{
+    struct fixture f;
+    float before[3 * COUNT], after[3 * COUNT];
+    setup_part(&f, true, "baseline", 0.5f);
+    step_part(&f, NET_FIRST);
+    step_part(&f, NET_LAST);
+    get_state(&f, before);
+    const float *found = NULL;
+    for (int part = 0; part < 2; part++) {
+        f.x_scale = part == bad ? 1e35f : 1;
+        found = step_part(&f, part == 0 ? NET_FIRST : NET_LAST);
+    }
+    cr_expect_eq(found[2], 0);
+    get_state(&f, after);
+    cr_expect_arr_eq(after, before, sizeof before);
+    cr_expect_eq(get(&f, NET_LOSS_SCALE), 0.5f * (float)LOSS_SCALE_START);
+    cr_expect_eq(get(&f, NET_LOSS_SCALE_STEPS), 0);
+    f.x_scale = 1;
+    step_part(&f, NET_FIRST);
+    cr_expect_eq(step_part(&f, NET_LAST)[2], 1, "the next step is as good as any");
+    get_state(&f, after);
+    cr_expect_arr_neq(after, before, sizeof before);
+    teardown(&f);
+}
+
+Test(loss_scale, an_overflow_in_the_first_part_skips_the_step) { check_overflow_in_part(0); }
+Test(loss_scale, an_overflow_in_the_last_part_skips_the_step) { check_overflow_in_part(1); }
 
 // Halves end at 65504: activations of up to 3e4 are no problem, whatever they add up to; a gradient of the loss of more is.
 Test(loss_scale, halves_overflow_where_floats_do_not)
