@@ -86,8 +86,8 @@ void finish(int k, uint tile, place t, uint o)
         const int64_t inner = int64_t((line + l) * int(OUT) + int(o)) * 4;
         const uint64_t to = y + uint64_t((inner & ~outside) | (unused & outside));
         vec2 value = sums[(k * 4 + l) * TILES + tile];
-        if (RESIDUAL) value += pick_pair(uint64_t(push.residual) + uint64_t(inner & ~outside));
-        if (ACCUMULATE) value += pick_pair(to);
+        if (RESIDUAL) value += load_pair(uint64_t(push.residual) + uint64_t(inner & ~outside));
+        if (ACCUMULATE) value += load_pair(to);
         if (RELU) value = max(value, 0.0);
         pairs(to).v[lane] = pair(value.x, value.y);
     }
@@ -100,7 +100,7 @@ void main()
     const uint column = group / blocks, block = group % blocks, o = column * WIDTH;
     unused = int64_t(uint64_t(push.waste) + 4 * WIDTH * (group % 64)) - int64_t(y);
     vec2 start = vec2(0.0);
-    if (BIAS) start = pick_pair(uint64_t(push.bias) + 4 * o);
+    if (BIAS) start = load_pair(uint64_t(push.bias) + 4 * o);
     [[unroll]] for (uint i = 0; i < 16 * TILES; i++) sums[i] = start;
     multiply(uint64_t(push.scratch) + 4 * (uint64_t(block) * (POINTS * TILES * IN)),
              uint64_t(push.weights) + 4 * (uint64_t(column) * (POINTS * IN * WIDTH)));

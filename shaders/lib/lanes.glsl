@@ -39,12 +39,10 @@ uint64_t pair(float a, float b)
     return uint64_t(floatBitsToUint(a)) | uint64_t(floatBitsToUint(b)) << 32;
 }
 
-// Elements 2 lane and 2 lane + 1 of the floats at an address, a multiple of 8.
-vec2 pick_pair(uint64_t at)
+// Elements 2 lane and 2 lane + 1 of the floats at an address, a multiple of 8. (Picking doesn't fold for 64 bits.)
+vec2 load_pair(uint64_t at)
 {
-    pairs from = pairs(at);
-    uint64_t mine = 0;
-    [[unroll]] for (uint i = 0; i < LANES; i++) mine = lane == i ? from.v[i] : mine;
+    const uint64_t mine = pairs(at).v[lane];
     return uintBitsToFloat(uvec2(uint(mine), uint(mine >> 32)));
 }
 
