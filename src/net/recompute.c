@@ -23,8 +23,9 @@ struct recompute {
 
 static bool is_cheap(const struct op *op)
 {
-    static const struct op *const cheap[] = {&op_batch_norm, &op_relu,   &op_leaky_relu,       &op_add,
-                                             &op_concat,     &op_slice_c, &op_upsample_nearest, &op_upsample_bilinear};
+    static const struct op *const cheap[] = {&op_batch_norm, &op_relu,    &op_leaky_relu,       &op_add,
+                                             &op_concat,     &op_slice_c, &op_upsample_nearest, &op_upsample_bilinear,
+                                             &op_upsample_concat};
     for (size_t i = 0; i < ARRAY_COUNT(cheap); i++) {
         if (op == cheap[i]) return true;
     }
