@@ -101,6 +101,28 @@ Test(limits, recompute_lets_a_batch_fit_and_changes_no_bit)
     api_expect_same_run("large", "auto");
 }
 
+static unsigned long written_batch(const char *run)
+{
+    char line[80];
+    unsigned long batch = 0;
+    FILE *file = fopen(api_path(run, "config.ini"), "r");
+    cr_assert_not_null(file);
+    while (fgets(line, sizeof line, file)) sscanf(line, "batch = %lu", &batch);
+    fclose(file);
+    return batch;
+}
+
+Test(limits, an_automatic_batch_is_larger_with_recompute)
+{
+    api_synth("clouds", 240, 32, 48); // 12 leave 16 steps an epoch
+    const uint64_t budget = memory_for_recompute("batch=8 recompute=off");
+    smaller_device()->memory_budget = budget;
+    API_EXPECT(NEPHOS_OK, api_train("off", "examples=0 batch=auto recompute=off"));
+    smaller_device()->memory_budget = budget;
+    API_EXPECT(NEPHOS_OK, api_train("auto", "examples=0 batch=auto"));
+    cr_expect_lt(written_batch("off"), written_batch("auto"));
+}
+
 Test(limits, not_even_one_image_is_told_as_such)
 {
     api_synth("clouds", 14, 32, 48);
