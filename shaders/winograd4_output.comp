@@ -96,7 +96,7 @@ void finish(int k, uint tile, place t, uint o)
 void main()
 {
     const uint blocks = (p.slots + TILES - 1) / TILES;
-    const uint group = min(gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x, blocks * (OUT / WIDTH) - 1);
+    const uint number = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x, group = min(number, blocks * (OUT / WIDTH) - 1);
     const uint column = group / blocks, block = group % blocks, o = column * WIDTH;
     unused = int64_t(uint64_t(push.waste) + 4 * WIDTH * (group % 64)) - int64_t(y);
     vec2 start = vec2(0.0);
@@ -106,7 +106,7 @@ void main()
              uint64_t(push.weights) + 4 * (uint64_t(column) * (POINTS * IN * WIDTH)));
     [[unroll]] for (uint i = 0; i < TILES; i++) {
         place t = locate(p.first + block * TILES + i);
-        t.h |= minus(int(p.slots - 1 - block * TILES - i)) & 0x3fffffff; // no pixel of it exists
+        t.h |= minus(int(p.slots - 1 - block * TILES - i) | int(group - number)) & 0x3fffffff; // no pixel of it exists, or is another's
         [[unroll]] for (int k = 0; k < 4; k++) finish(k, i, t, o);
     }
 }
