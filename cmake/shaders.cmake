@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Every <name>.comp becomes SPIR-V inside one C file that defines `const struct gpu_shader shader_<name>`. A line `// also: SOFTWARE`
-# in it asks for a second shader, shader_<name>_software, of the same source with the macro SOFTWARE defined.
+# in it asks for a second shader, shader_<name>_software, of the same source with the macro SOFTWARE defined. Macros in
+# `left_out_macros` are passed over.
 find_program(GLSLANG NAMES glslangValidator glslang REQUIRED)
 set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
 set(shader_includes ${CMAKE_CURRENT_SOURCE_DIR}/shaders)
@@ -11,8 +12,8 @@ function(nephos_shader_names source result)
   get_filename_component(name ${source} NAME_WE)
   set(names ${name}:)
   file(STRINGS ${source} also REGEX "^// also: " LIMIT_COUNT 1)
-  if(also)
-    string(REGEX REPLACE "^// also: " "" macro "${also}")
+  string(REGEX REPLACE "^// also: " "" macro "${also}")
+  if(macro AND NOT macro IN_LIST left_out_macros)
     string(TOLOWER ${macro} suffix)
     list(APPEND names ${name}_${suffix}:${macro})
   endif()
@@ -64,8 +65,15 @@ function(nephos_probe_glsl result)
   endif()
 endfunction()
 
-# Kernels named *_matrix use cooperative matrices; operators ask NEPHOS_HAS_MATRIX whether they are there.
+# Kernels named *_matrix use cooperative matrices, those named *_matrix_bf16 of bf16; operators ask NEPHOS_HAS_MATRIX and
+# NEPHOS_HAS_BF16 whether they are there.
 nephos_probe_glsl(NEPHOS_HAS_MATRIX GL_KHR_cooperative_matrix GL_KHR_memory_scope_semantics GL_EXT_shader_explicit_arithmetic_types_float16)
+nephos_probe_glsl(NEPHOS_HAS_BF16 GL_KHR_cooperative_matrix GL_KHR_memory_scope_semantics GL_EXT_bfloat16)
+set(left_out_macros "")
+if(NEPHOS_HAS_MATRIX AND NOT NEPHOS_HAS_BF16)
+  set(left_out_macros BF16)
+  message(STATUS "Left out: kernels with cooperative matrices of bf16 (${GLSLANG} does not know GL_EXT_bfloat16)")
+endif()
 file(GLOB shader_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/shaders/*.comp)
 if(NOT NEPHOS_HAS_MATRIX)
   list(FILTER shader_sources EXCLUDE REGEX "_matrix\\.comp$")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// also: BF16
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #define DX 0

@@ -88,6 +88,7 @@ struct nephos_device_info {
     uint64_t max_storage_buffer_range; // bytes
     uint64_t memory_size;              // bytes of the largest device-local heap
     char matrices[64];                 // shapes of cooperative matrices (M x N x K, halves to floats), "16x16x16 16x8x16"; "": none
+    char matrices_bf16[64];            // the same for bf16 factors
     bool usable;                       // false: `reason` tells what is missing
     char reason[128];
 };

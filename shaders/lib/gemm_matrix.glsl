@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The matrix product behind the convolutions of GPUs with matrix units: as gemm.glsl, with the same parts to be defined by the body,
-// but each subgroup computes TM x TN cooperative matrices, whose factors are rounded to halves on their way into shared memory.
-// Sums are kept in single precision.
+// but each subgroup computes TM x TN cooperative matrices, whose factors are rounded to 16 bits on their way into shared memory: to
+// halves, or with BF16 to the upper half of a float. Sums are kept in single precision.
 //
 // Shared memory holds rows and columns with k running fastest, which is how matrix units read both factors: an invocation
 // transposes a block of 4 x 4 where memory is not contiguous along k. Results go through shared memory, too, a matrix at a time, so
@@ -9,7 +9,11 @@
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
+#ifdef BF16
+#extension GL_EXT_bfloat16 : require
+#else
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#endif
 #define VEC 1
 #include "conv2d_tile.glsl"
 
@@ -28,8 +32,13 @@ layout(constant_id = 23) const uint SUBGROUP = 32; // invocations
 // Storage, and what matrices are made of.
 #define GLOBAL float
 #define GLOBAL4 vec4
+#ifdef BF16
+#define FACTOR bfloat16_t
+#define SHARED4 bf16vec4
+#else
 #define FACTOR float16_t
 #define SHARED4 f16vec4
+#endif
 #define NOWHERE 0xffffffffu
 
 const uint SUBGROUPS_N = BN / (TN * N), SUBGROUPS = BM / (TM * M) * SUBGROUPS_N, INVOCATIONS = SUBGROUPS * SUBGROUP;

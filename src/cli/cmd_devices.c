@@ -33,6 +33,7 @@ static void print_device(size_t index, const struct nephos_device_info *info)
     printf("   subgroup %u, workgroup %u, shared memory %u KiB, storage buffer %llu MiB\n", info->subgroup_size,
            info->max_workgroup_invocations, info->max_shared_memory / 1024, (unsigned long long)(info->max_storage_buffer_range >> 20));
     if (*info->matrices) printf("   matrices %s\n", info->matrices);
+    if (*info->matrices_bf16) printf("   matrices, bf16 %s\n", info->matrices_bf16);
     printf("   %s\n", info->uuid);
     if (!info->usable) printf("   not usable: %s\n", info->reason);
 }
@@ -41,12 +42,12 @@ static json_t *device_json(size_t index, const struct nephos_device_info *info)
 {
     char version[32];
     snprintf(version, sizeof version, "%u.%u", version_major(info->api_version), version_minor(info->api_version));
-    return json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:b,s:s}", "index", (json_int_t)index, "name", info->name, "driver",
-                     info->driver, "uuid", info->uuid, "type", type_name(info->type), "vulkan", version, "subgroup_size",
+    return json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b,s:s}", "index", (json_int_t)index, "name", info->name,
+                     "driver", info->driver, "uuid", info->uuid, "type", type_name(info->type), "vulkan", version, "subgroup_size",
                      (json_int_t)info->subgroup_size, "max_workgroup_invocations", (json_int_t)info->max_workgroup_invocations,
                      "max_shared_memory", (json_int_t)info->max_shared_memory, "max_storage_buffer_range",
                      (json_int_t)info->max_storage_buffer_range, "memory_size", (json_int_t)info->memory_size, "matrices", info->matrices,
-                     "usable", (int)info->usable, "reason", info->reason);
+                     "matrices_bf16", info->matrices_bf16, "usable", (int)info->usable, "reason", info->reason);
 }
 
 static enum nephos_status print_json(const struct nephos_device_info *infos, size_t count)

@@ -117,7 +117,8 @@ static void describe(VkPhysicalDevice physical, struct gpu_candidate *candidate)
     VkPhysicalDeviceFeatures2 query = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &features};
     vkGetPhysicalDeviceFeatures2(physical, &query);
     gpu_matrices_find(physical, &candidate->matrices);
-    gpu_matrices_describe(&candidate->matrices, info->matrices, sizeof info->matrices);
+    gpu_matrices_describe(&candidate->matrices.of[GPU_FP16], info->matrices, sizeof info->matrices);
+    gpu_matrices_describe(&candidate->matrices.of[GPU_BF16], info->matrices_bf16, sizeof info->matrices_bf16);
     if (!features.timelineSemaphore) refuse(info, "has no timeline semaphores; a newer driver may help");
     if (!find_queue_family(physical, &candidate->queue_family)) refuse(info, "has no queue for compute");
 }

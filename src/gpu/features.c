@@ -109,7 +109,7 @@ static void wish(const struct gpu *gpu, struct chain *chain)
     chain->twelve.timelineSemaphore = VK_TRUE;
     chain->twelve.bufferDeviceAddress = f->addresses;
     chain->twelve.shaderFloat16 = f->float16;
-    chain->twelve.vulkanMemoryModel = gpu->matrices.count > 0;
+    chain->twelve.vulkanMemoryModel = gpu_matrices_any(&gpu->matrices);
     chain->twelve.pNext = gpu_matrices_wish(&gpu->matrices, &chain->matrices, chain->twelve.pNext);
     chain->executable.pipelineExecutableInfo = f->statistics;
 #ifdef VK_EXT_device_fault
@@ -120,7 +120,7 @@ static void wish(const struct gpu *gpu, struct chain *chain)
 enum nephos_status gpu_features_create_device(struct gpu *gpu)
 {
     enum nephos_status status = NEPHOS_OK;
-    const char *extensions[8];
+    const char *extensions[GPU_MATRICES_EXTENSIONS + 4];
     struct chain chain;
     const float priority = 1;
     const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,

@@ -10,15 +10,22 @@ struct gpu;
 
 // --- device -----------------------------------------------------------------------------------------------------------
 
-// Products of matrices that a subgroup computes together: M x K halves times K x N halves, added to M x N floats. Shapes come largest
+// Products of matrices that a subgroup computes together: M x K times K x N 16-bit numbers, added to M x N floats. Shapes come largest
 // first.
 #define GPU_MAX_MATRICES 4
+enum gpu_factor { // what is multiplied
+    GPU_FP16,     // halves: 11 bits of precision, up to 65504
+    GPU_BF16,     // 8 bits of precision, the range of floats
+    GPU_FACTORS
+};
 struct gpu_matrix {
     uint32_t m, n, k;
 };
 struct gpu_matrices {
-    struct gpu_matrix shapes[GPU_MAX_MATRICES];
-    uint32_t count;
+    struct gpu_matrix_list {
+        struct gpu_matrix shapes[GPU_MAX_MATRICES];
+        uint32_t count; // 0: none, or not wanted
+    } of[GPU_FACTORS];
     uint32_t subgroup;    // invocations in the subgroups of kernels that use them; all subgroups are full
     bool subgroup_chosen; // it is not what other kernels get
 };
@@ -39,7 +46,7 @@ struct gpu_limits {
     bool addresses;              // pointers to buffers (and 64-bit integers)
     bool float16, storage16;     // arithmetic on halves; halves in storage buffers
     bool uniform_loads;          // of a software device: a load at an address that a subgroup shares is one load, not one per invocation
-    struct gpu_matrices matrices; // count 0: none, or not wanted
+    struct gpu_matrices matrices;
 };
 
 // Lists devices in order of preference, one entry per physical GPU (by UUID; a native driver wins over a translation layer).

@@ -67,9 +67,9 @@ static void append(char *key, size_t size, const char *separator, struct op_shap
 void net_tune_key(const struct net_graph *graph, const struct net_node *node, char *key, size_t size)
 {
     const bool exact = is_large(graph, node);
-    const bool halves = graph->limits.matrices.count > 0; // other variants are offered
-    snprintf(key, size, "%s %016" PRIx64 "%s%s", node->op->name, hash_attr(node->attr), halves ? " halves" : "",
-             node->accumulate ? " +" : "");
+    const struct gpu_matrix_list *matrices = graph->limits.matrices.of; // which variants are offered
+    snprintf(key, size, "%s %016" PRIx64 "%s%s%s", node->op->name, hash_attr(node->attr), matrices[GPU_FP16].count ? " halves" : "",
+             matrices[GPU_BF16].count ? " bf16" : "", node->accumulate ? " +" : "");
     for (uint32_t i = 0; i < node->in_count; i++) append(key, size, " ", net_shape(graph, node->in[i]), exact);
     for (uint32_t i = 0; i < node->out_count; i++) append(key, size, " > ", net_shape(graph, node->out[i]), exact);
 }

@@ -8,6 +8,12 @@
 
 #define STEPS 2 // along k: matrices in shared memory at a time
 
+#ifdef NEPHOS_HAS_BF16
+static const bool is_built[GPU_FACTORS] = {[GPU_FP16] = true, [GPU_BF16] = true};
+#else
+static const bool is_built[GPU_FACTORS] = {[GPU_FP16] = true};
+#endif
+
 // Subgroups of a workgroup, and matrices of a subgroup, along the rows and columns of the product.
 struct layout {
     uint32_t subgroups_m, subgroups_n, m, n;
@@ -26,10 +32,11 @@ static struct layout layout_of(const struct gpu_limits *limits, enum tile tile)
 }
 
 // The kernels move blocks of 4 x 4 and read rows of 16 bytes.
-static const struct gpu_matrix *choose_matrix(const struct gpu_limits *limits)
+static const struct gpu_matrix *choose_matrix(const struct gpu_limits *limits, enum gpu_factor factor)
 {
-    for (uint32_t i = 0; i < limits->matrices.count; i++) {
-        const struct gpu_matrix *matrix = &limits->matrices.shapes[i];
+    const struct gpu_matrix_list *list = &limits->matrices.of[factor];
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct gpu_matrix *matrix = &list->shapes[i];
         if (matrix->m % 4 == 0 && matrix->n % 4 == 0 && matrix->k % 8 == 0) return matrix;
     }
     return NULL;
@@ -37,11 +44,11 @@ static const struct gpu_matrix *choose_matrix(const struct gpu_limits *limits)
 
 // False: the device has no matrices that would do. Tiles are offered where they would not be mostly empty, and the narrow one where
 // columns are few.
-static bool make_shape(const struct gpu_limits *limits, enum tile tile, struct gemm_shape *shape)
+static bool make_shape(const struct gpu_limits *limits, enum gpu_factor factor, enum tile tile, struct gemm_shape *shape)
 {
     const struct layout layout = layout_of(limits, tile);
-    const struct gpu_matrix *matrix = choose_matrix(limits);
-    if (!matrix) return false;
+    const struct gpu_matrix *matrix = choose_matrix(limits, factor);
+    if (!matrix || !is_built[factor]) return false;
     *shape = (struct gemm_shape){
         .m = layout.subgroups_m * layout.m * matrix->m,
         .n = layout.subgroups_n * layout.n * matrix->n,
@@ -49,6 +56,7 @@ static bool make_shape(const struct gpu_limits *limits, enum tile tile, struct g
         .tm = layout.m,
         .tn = layout.n,
         .matrix = *matrix,
+        .factor = factor,
         .subgroup = limits->matrices.subgroup,
     };
     if (tile == large) {
@@ -59,38 +67,48 @@ static bool make_shape(const struct gpu_limits *limits, enum tile tile, struct g
     return true;
 }
 
-bool conv_matrix_usable(const struct gpu_limits *limits)
+bool conv_matrix_built(enum gpu_factor factor)
 {
-    struct gemm_shape shape;
-    return make_shape(limits, narrow, &shape) && gemm_fits(limits, &shape);
+    return is_built[factor];
 }
 
-// Halves have 11 bits: rounding an operand moves it by up to 2^-11 of itself, or 2^-10 on a device that truncates, and a product by up
-// to twice that. Over a sum such errors add up like a random walk, as the sum itself does, so that relative to the largest result
-// they don't grow.
-#define ERROR (1.0 / 512)
+bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_factor factor)
+{
+    struct gemm_shape shape;
+    return make_shape(limits, factor, narrow, &shape) && gemm_fits(limits, &shape);
+}
 
-#define DEFINE(pass, tile)                                                                                         \
-    static bool offer_##pass##_##tile(const struct op_infer *info, struct op_needs *needs)                         \
+// Halves have 11 bits, bf16 has 8: rounding an operand moves it by up to 2^-11 (2^-8) of itself, or 2^-10 (2^-7) on a device that
+// truncates, and a product by up to twice that. Over a sum such errors add up like a random walk, as the sum itself does, so that
+// relative to the largest result they don't grow.
+#define GPU_FP16_ERROR (1.0 / 512)
+#define GPU_BF16_ERROR (1.0 / 64)
+
+#define DEFINE(pass, factor, tile)                                                                                 \
+    static bool offer_##pass##_##factor##_##tile(const struct op_infer *info, struct op_needs *needs)              \
     {                                                                                                              \
         struct gemm_shape shape;                                                                                   \
-        return make_shape(info->limits, tile, &shape) && gemm_offer_##pass(&shape, info, needs);                   \
+        return make_shape(info->limits, factor, tile, &shape) && gemm_offer_##pass(&shape, info, needs);           \
     }                                                                                                              \
-    static void record_##pass##_##tile(struct gpu_stream *stream, const struct op_call *call)                      \
+    static void record_##pass##_##factor##_##tile(struct gpu_stream *stream, const struct op_call *call)           \
     {                                                                                                              \
         struct gemm_shape shape;                                                                                   \
-        if (make_shape(gpu_get_limits(call->gpu), tile, &shape)) gemm_record_##pass(&shape, stream, call);         \
+        if (make_shape(gpu_get_limits(call->gpu), factor, tile, &shape)) gemm_record_##pass(&shape, stream, call); \
     }
-#define ROW(pass, tile)                                                                                            \
+#define ROW(pass, factor, tile, suffix)                                                                            \
     {                                                                                                              \
-        .name = "matrix-" #tile, .family = OP_FAMILY_MATRIX, .error = ERROR, .offer = offer_##pass##_##tile,       \
-        .record = record_##pass##_##tile                                                                           \
+        .name = "matrix-" #tile suffix, .family = OP_FAMILY_MATRIX, .error = factor##_ERROR,                       \
+        .offer = offer_##pass##_##factor##_##tile, .record = record_##pass##_##factor##_##tile                     \
     }
+#define DEFINE_TILES(pass, factor)                                                                                 \
+    DEFINE(pass, factor, large)                                                                                    \
+    DEFINE(pass, factor, square)                                                                                   \
+    DEFINE(pass, factor, narrow)
+#define ROWS(pass, factor, suffix) ROW(pass, factor, large, suffix), ROW(pass, factor, square, suffix), ROW(pass, factor, narrow, suffix)
 #define TABLE(pass)                                                                                                \
-    DEFINE(pass, large)                                                                                            \
-    DEFINE(pass, square)                                                                                           \
-    DEFINE(pass, narrow)                                                                                           \
-    const struct op_variant conv_matrix_##pass[] = {ROW(pass, large), ROW(pass, square), ROW(pass, narrow), {0}};
+    DEFINE_TILES(pass, GPU_FP16)                                                                                   \
+    DEFINE_TILES(pass, GPU_BF16)                                                                                   \
+    const struct op_variant conv_matrix_##pass[] = {ROWS(pass, GPU_FP16, ""), ROWS(pass, GPU_BF16, "-bf16"), {0}};
 TABLE(forward)
 TABLE(dx)
 TABLE(dw)
@@ -99,9 +117,16 @@ TABLE(dw)
 
 const struct op_variant conv_matrix_forward[] = {{0}}, conv_matrix_dx[] = {{0}}, conv_matrix_dw[] = {{0}};
 
-bool conv_matrix_usable(const struct gpu_limits *limits)
+bool conv_matrix_built(enum gpu_factor factor)
+{
+    (void)factor;
+    return false;
+}
+
+bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_factor factor)
 {
     (void)limits;
+    (void)factor;
     return false;
 }
 

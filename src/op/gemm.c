@@ -32,7 +32,7 @@ uint32_t gemm_invocations(const struct gemm_shape *s)
     return has_matrices(s) ? subgroups(s) * s->subgroup : s->m / s->tm * (s->n / s->tn);
 }
 
-// `pad` vectors behind each step, or with matrices behind each row and column, which are halves; those results go through there, too.
+// `pad` vectors behind each step, or with matrices behind each row and column, which are of 16 bits; those results go through there, too.
 static uint32_t shared_bytes(const struct gemm_shape *s, uint32_t pad)
 {
     if (has_matrices(s)) return 2 * (s->m + s->n) * (s->k + 4 * pad) + 4 * subgroups(s) * s->matrix.m * s->matrix.n;
@@ -93,7 +93,7 @@ void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct g
     double bytes = 0;
     for (uint32_t i = 0; i < d->range_count; i++) bytes += (double)d->ranges[i].size;
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = matrices ? d->matrix_shader : d->shader,
+                                    .shader = matrices ? d->shaders->matrix[s->factor] : d->shaders->plain,
                                     .spec = spec,
                                     .spec_count = matrices ? SPEC_COUNT : SHARED_SPEC + d->spec_count,
                                     .ranges = d->ranges,

@@ -9,14 +9,31 @@ struct gemm_shape {
     uint32_t m, n, k;   // a tile of the product, and a slice of the sum
     uint32_t tm, tn;    // of an invocation; with matrices of a subgroup, counted in matrices
     struct gpu_matrix matrix; // all zero: the product is computed without
+    enum gpu_factor factor;   // with matrices: what they are made of
     uint32_t subgroup;        // with matrices: invocations
     uint32_t least_rows, least_columns, most_columns; // with matrices: of products it is offered for; 0: any number
 };
 uint32_t gemm_invocations(const struct gemm_shape *shape);
 
+// The shaders of a pass; NULL: not built.
+struct gemm_shaders {
+    const struct gpu_shader *plain, *matrix[GPU_FACTORS];
+};
+#ifdef NEPHOS_HAS_MATRIX
+#define GEMM_FP16_SHADER(pass) &shader_##pass##_matrix
+#else
+#define GEMM_FP16_SHADER(pass) NULL
+#endif
+#ifdef NEPHOS_HAS_BF16
+#define GEMM_BF16_SHADER(pass) &shader_##pass##_matrix_bf16
+#else
+#define GEMM_BF16_SHADER(pass) NULL
+#endif
+#define GEMM_SHADERS(pass) {&shader_##pass##_gemm, {GEMM_FP16_SHADER(pass), GEMM_BF16_SHADER(pass)}}
+
 // What one dispatch does; p's tiles are filled in.
 struct gemm_dispatch {
-    const struct gpu_shader *shader, *matrix_shader; // with matrices; NULL: not built
+    const struct gemm_shaders *shaders;
     const struct gemm_shape *shape;
     struct conv2d_push p;
     struct conv_product product;
@@ -26,11 +43,6 @@ struct gemm_dispatch {
     const struct gpu_range *ranges;
     uint32_t range_count;
 };
-#ifdef NEPHOS_HAS_MATRIX
-#define GEMM_MATRIX_SHADER(shader) (shader)
-#else
-#define GEMM_MATRIX_SHADER(shader) NULL
-#endif
 void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct gemm_dispatch *d);
 // Whether the device can compute with tiles of this shape at all.
 bool gemm_fits(const struct gpu_limits *limits, const struct gemm_shape *shape);

@@ -5,6 +5,8 @@
 
 #include "shaders.h"
 
+static const struct gemm_shaders forward_shaders = GEMM_SHADERS(conv2d), dx_shaders = GEMM_SHADERS(conv2d_dx);
+
 enum { BIAS = 2, RESIDUAL, SKIP }; // operands
 
 static bool has(const struct op_call *call, uint32_t operand)
@@ -67,8 +69,7 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
     const uint32_t in_gc = (dx ? p->yc : p->xc) / p->groups, out_gc = (dx ? p->xc : p->yc) / p->groups;
     const uint32_t spec[] = {p->kh, p->kw, p->sh, p->sw, take_channels(shape, p, in_gc), gemm_up(p), has(call, BIAS), has(call, RESIDUAL)};
     gemm_record(stream, call, &(struct gemm_dispatch){
-                                  .shader = dx ? &shader_conv2d_dx_gemm : &shader_conv2d_gemm,
-                                  .matrix_shader = GEMM_MATRIX_SHADER(dx ? &shader_conv2d_dx_matrix : &shader_conv2d_matrix),
+                                  .shaders = dx ? &dx_shaders : &forward_shaders,
                                   .shape = shape,
                                   .p = *p,
                                   .product = product_of(p, dx),

@@ -5,6 +5,8 @@
 
 #include "shaders.h"
 
+static const struct gemm_shaders shaders = GEMM_SHADERS(conv2d_dw);
+
 // Enough tiles for large devices; and a part of fewer slices than these spends its time on the ends.
 enum { WANTED_TILES = 1024, LEAST_SLICES = 16 };
 static const uint64_t most_workspace = 32 << 20;
@@ -52,8 +54,7 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
     struct conv_product product = product_of(p);
     product.count *= p->splits;
     gemm_record(stream, call, &(struct gemm_dispatch){
-                                  .shader = &shader_conv2d_dw_gemm,
-                                  .matrix_shader = GEMM_MATRIX_SHADER(&shader_conv2d_dw_matrix),
+                                  .shaders = &shaders,
                                   .shape = shape,
                                   .p = *p,
                                   .product = product,

@@ -102,7 +102,7 @@ static enum nephos_status build(struct network *network)
         return spec->unfused ? graph->status : net_fuse(graph);
     }
     network->loss = add_loss(network, logits, input[1]);
-    if (spec->purpose == NETWORK_TRAIN && spec->halves) net_scale_loss(graph);
+    if (spec->purpose == NETWORK_TRAIN && spec->precision == TRAIN_FP16) net_scale_loss(graph);
     net_mark_output(graph, network->loss);
     add_metrics(network, logits, input[1]);
     if (!spec->unfused) net_fuse(graph);
@@ -115,7 +115,8 @@ enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits
     enum nephos_status status;
     struct gpu_limits allowed = *limits;
     struct network *created = calloc(1, sizeof *created);
-    if (!spec->halves) allowed.matrices.count = 0;
+    if (spec->precision != TRAIN_FP16) allowed.matrices.of[GPU_FP16].count = 0;
+    if (spec->precision != TRAIN_BF16) allowed.matrices.of[GPU_BF16].count = 0;
     if (!created) return base_fail(log, NEPHOS_ERROR_MEMORY, "network: out of memory");
     created->spec = *spec;
     TRY(net_graph_create(log, &allowed, spec->purpose == NETWORK_TRAIN, &created->graph));

@@ -23,7 +23,7 @@ struct network_spec {
     float mean[3], std[3];
     bool unfused;      // plain operators only
     bool recompute;    // cheap tensors are made again in the backward pass instead of kept
-    bool halves;       // kernels may round operands to halves; a loss to be differentiated is scaled
+    enum train_precision precision; // kernels may round operands to that; with halves a loss to be differentiated is scaled
 };
 struct network {
     struct network_spec spec;

@@ -28,8 +28,8 @@ struct run {
     struct network *tail; // the last micro-batch of a step, where it is smaller than the others; else NULL
     struct net_optimizer optimizer;
     uint32_t moments; // floats per parameter
-    bool halves;      // what settings.precision comes to on this device
     bool recompute;   // what settings.recompute comes to
+    enum train_precision precision; // what settings.precision comes to on this device
 
     struct train_state state;
     struct history history;

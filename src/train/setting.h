@@ -11,7 +11,7 @@ enum train_schedule { TRAIN_CONSTANT, TRAIN_COSINE };
 enum train_flip { TRAIN_FLIP_NONE, TRAIN_FLIP_H, TRAIN_FLIP_V, TRAIN_FLIP_HV }; // bit 0: left-right, bit 1: upside down
 enum train_arch { TRAIN_UNET };
 enum train_recompute { TRAIN_RECOMPUTE_OFF, TRAIN_RECOMPUTE_ON, TRAIN_RECOMPUTE_AUTO };
-enum train_precision { TRAIN_FP32, TRAIN_FP16, TRAIN_AUTO };
+enum train_precision { TRAIN_FP32, TRAIN_FP16, TRAIN_BF16, TRAIN_AUTO };
 
 struct train_loss { // weights of the terms; 0: not used. ce and bce exclude each other
     float bce, dice, ce;

@@ -50,9 +50,10 @@ const struct setting train_setting_table[] = {
     {"kernels", SETTING_NAME, AT(kernels), "auto", 0, 0, 0, "auto|baseline|tile|matrix|software",
      "auto: the fastest here; baseline: only what every Vulkan driver guarantees; else a family wherever it can be used"},
     {"fuse", SETTING_CHOICE, AT(fuse), "on", 0, 0, 0, "off|on", "join operators that follow one another; off: the same numbers, slower"},
-    {"precision", SETTING_CHOICE, AT(precision), "fp32", 0, 0, 0, "fp32|fp16|auto",
+    {"precision", SETTING_CHOICE, AT(precision), "fp32", 0, 0, 0, "fp32|fp16|bf16|auto",
      "fp16: convolutions round their operands to halves and add up in single precision, the loss is scaled; needs matrix units in the "
-     "device. auto: that on a GPU which has them, else fp32"},
+     "device. bf16: the same with fewer digits and the range of floats, so without a scale. auto: on a GPU fp16 where it has units for it, "
+     "else bf16; else fp32"},
     {"profile", SETTING_BOOL, AT(profile), "false", 0, 0, 0, NULL, "time every kernel; a table, and trace.json in the run directory"},
 };
 const size_t train_setting_count = ARRAY_COUNT(train_setting_table);

@@ -2,11 +2,10 @@
 // From settings to networks with weights, ready for the first step.
 #include "train/run.h"
 
-#include "op/convolution_matrix.h"
 #include "train/config.h"
+#include "train/precision.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static enum nephos_status collect(struct run *run, enum data_split split, uint32_t **indices, uint32_t *count)
 {
@@ -48,24 +47,6 @@ fail:
     return status;
 }
 
-static enum nephos_status choose_precision(struct run *run)
-{
-    static const char matrix[] = "matrix";
-    const struct gpu_limits *limits = gpu_get_limits(run->gpu);
-    const uint32_t precision = run->settings.precision;
-    const bool usable = conv_matrix_usable(limits);
-    if (precision == TRAIN_FP16 && !usable)
-        return base_fail(run->log, NEPHOS_ERROR_ARGUMENT,
-                         "--precision fp16: %s has no matrix units that this build can use (with --kernels %s); use fp32 or auto",
-                         gpu_info(run->gpu)->name, gpu_kernels(run->gpu));
-    if (precision == TRAIN_FP32 && strncmp(gpu_kernels(run->gpu), matrix, sizeof matrix - 1) == 0)
-        return base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "--kernels %s rounds operands to halves: that needs --precision fp16",
-                         gpu_kernels(run->gpu));
-    run->halves = precision == TRAIN_FP16 || (precision == TRAIN_AUTO && usable && !limits->software);
-    if (precision == TRAIN_AUTO) base_info(run->log, "precision: %s", run->halves ? "fp16" : "fp32");
-    return NEPHOS_OK;
-}
-
 static void choose_optimizer(struct run *run)
 {
     static const char *const ops[] = {[TRAIN_ADAM] = "adam", [TRAIN_ADAMW] = "adamw", [TRAIN_SGD] = "sgd"};
@@ -88,7 +69,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     struct network_spec spec = meta_spec(&run->meta, purpose, batch);
     spec.label_index = run->set->exclusive;
     spec.loss = run->settings.loss;
-    spec.halves = run->halves;
+    spec.precision = run->precision;
     spec.model.dropout = run->settings.dropout;
     spec.unfused = !run->settings.fuse;
     spec.recompute = run->recompute;
@@ -146,7 +127,7 @@ enum nephos_status run_setup(struct run *run)
     run->state.seed = s->seed;
     run->state.best_dice = -1;
     choose_optimizer(run);
-    TRY(choose_precision(run));
+    TRY(precision_choose(run->gpu, s->precision, &run->precision));
     TRY(run_fit_batch(run));
     TRY(cut_epoch(run));
     TRY(run_fit(run));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Trainings whose convolutions round to halves, where the device has matrix units; what is said where it has none.
+// Trainings whose convolutions round to 16 bits, where the device has matrix units; what is said where it has none.
 #include "api/api.h"
 
 #include "data/safetensors.h"
@@ -19,9 +19,9 @@ static void open_device(const char *kernels)
     API_EXPECT(NEPHOS_OK, nephos_device_open(api_log(), &params, &api_device));
 }
 
-static bool usable(void)
+static bool usable(enum gpu_factor factor)
 {
-    return conv_matrix_usable(gpu_get_limits(api_device->gpu));
+    return conv_matrix_usable(gpu_get_limits(api_device->gpu), factor);
 }
 
 static float tensor(const char *run, const char *name)
@@ -41,6 +41,8 @@ Test(precision, halves_are_refused_where_no_kernel_has_them)
     api_synth("clouds", 12, 32, 48);
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("run", HALVES));
     api_expect_error("fp16");
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("run", "precision=bf16"));
+    api_expect_error("bf16");
     API_EXPECT(NEPHOS_OK, api_train("run", "precision=auto"));
     cr_expect(isnan(tensor("run", "optimizer.loss_scale")), "auto falls back, without a loss scale");
 }
@@ -59,7 +61,7 @@ static void check_learning(const char *halves_settings, const char *floats_setti
     char seed[128];
     snprintf(seed, sizeof seed, "%s seed=1", floats_settings);
     open_device("matrix");
-    if (!usable()) cr_skip("no matrix units");
+    if (!usable(GPU_FP16)) cr_skip("no matrix units");
     api_synth("clouds", 20, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("halves", halves_settings));
     api_close_device();
@@ -80,7 +82,7 @@ Test(precision, halves_in_micro_batches_learn_what_floats_learn) { check_learnin
 static void check_resume(const char *first, const char *then)
 {
     open_device("matrix");
-    if (!usable()) cr_skip("no matrix units");
+    if (!usable(GPU_FP16)) cr_skip("no matrix units");
     api_synth("clouds", 14, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("whole", then));
     API_EXPECT(NEPHOS_OK, api_train("parts", first));
@@ -108,10 +110,21 @@ Test(precision, resuming_repeats_the_loss_scale_of_micro_batches)
 Test(precision, recompute_changes_no_bit_of_micro_batches_by_halves)
 {
     open_device("matrix");
-    if (!usable()) cr_skip("no matrix units");
+    if (!usable(GPU_FP16)) cr_skip("no matrix units");
     api_synth("clouds", 14, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("kept", PARTS "recompute=off"));
     API_EXPECT(NEPHOS_OK, api_train("again", PARTS "recompute=on"));
     api_expect_same_run("kept", "again");
     cr_expect_eq(tensor("kept", "optimizer.loss_scale_steps"), 2, "a step counts once, whatever its parts");
+}
+
+// Its range is that of floats.
+Test(precision, bf16_needs_no_loss_scale)
+{
+    open_device("matrix");
+    if (!usable(GPU_BF16)) cr_skip("no matrix units for bf16");
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("run", "precision=bf16 epochs=2 examples=0"));
+    cr_expect(isnan(tensor("run", "optimizer.loss_scale")));
+    cr_expect_lt(api_history("run", 2, "train_loss"), api_history("run", 1, "train_loss"));
 }

@@ -45,7 +45,7 @@ bool test_validation(void)
 static void leave_out_gpu_kernels(struct gpu *gpu)
 {
     gpu->limits.variants = false;
-    gpu->limits.matrices.count = 0;
+    gpu->limits.matrices = (struct gpu_matrices){0};
 }
 
 struct gpu *test_gpu_with(struct nephos_device_params params)

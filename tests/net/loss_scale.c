@@ -221,7 +221,7 @@ Test(loss_scale, halves_overflow_where_floats_do_not)
 {
     struct fixture f;
     setup_with(&f, true, "matrix");
-    if (conv_matrix_usable(gpu_get_limits(f.gpu))) {
+    if (conv_matrix_usable(gpu_get_limits(f.gpu), GPU_FP16)) {
         float before[3 * COUNT], after[3 * COUNT];
         f.x_scale = 3e4f / COUNT;
         get_state(&f, before);

@@ -162,7 +162,7 @@ static void check_bits(const char *kernels, const char *encoder, bool unfused, b
     struct trained net[2];
     for (int i = 0; i < 2; i++) {
         struct network_spec spec = spec_of(encoder, unfused, i == 1);
-        spec.halves = strcmp(kernels, "matrix") == 0;
+        spec.precision = strcmp(kernels, "matrix") == 0 ? TRAIN_FP16 : TRAIN_FP32;
         if (parts) spec.step_images = 2 * BATCH;
         open_network(gpu, &spec, &net[i]);
         run(&net[i]);

@@ -162,7 +162,8 @@ static void record_as(struct gpu *gpu, bool software, uint32_t subgroup_size, bo
     gpu->limits.software = software;
     gpu->limits.subgroup_size = subgroup_size;
     gpu->limits.variants = gpu->limits.addresses = gpu->limits.float16 = gpu->limits.storage16 = offers;
-    gpu->limits.matrices = (struct gpu_matrices){.shapes = {{16, 16, 16}}, .count = offers, .subgroup = 32};
+    const struct gpu_matrix_list matrices = {.shapes = {{16, 16, 16}}, .count = offers};
+    gpu->limits.matrices = (struct gpu_matrices){.of = {matrices, matrices}, .subgroup = 32};
     gpu->features.addresses |= offers; // nothing is run
     cr_assert_eq(test_record_everything(gpu, &stream), NEPHOS_OK, "%s", nephos_last_error(test_log()));
     if (!software && !offers) expect_push_data(stream);
@@ -221,7 +222,7 @@ Test(limits, all_checks_pass_on_a_gpu_with_the_least_that_vulkan_guarantees)
     clamp(gpu);
     gpu->limits.software = false; // the tiles that a GPU gets
     gpu->limits.variants = gpu->limits.addresses = gpu->limits.float16 = gpu->limits.storage16 = false;
-    gpu->limits.matrices.count = 0;
+    gpu->limits.matrices = (struct gpu_matrices){0};
     cr_expect_eq(check_run_all(gpu, false, on_result, NULL), NEPHOS_OK);
     gpu_close(&gpu);
     cr_expect_eq(test_error_count(), 0, "%s", nephos_last_error(test_log()));
@@ -234,7 +235,7 @@ Test(limits, all_checks_pass_where_workgroups_are_folded)
     struct gpu *gpu = test_gpu();
     clamp(gpu);
     gpu->limits.max_group_count[0] = 7;
-    gpu->limits.matrices.count = 0; // they record their workgroups as tiles do
+    gpu->limits.matrices = (struct gpu_matrices){0}; // they record their workgroups as tiles do
     const struct check_op *tiles = check_find("conv_transpose2d"); // of all that have tiles the quickest on a CPU
     for (uint32_t i = 0; i < tiles->case_count; i++) {
         struct nephos_check_result result;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// What convolutions round their operands to, on a device that may or may not have kernels for that.
+#ifndef TRAIN_PRECISION_H
+#define TRAIN_PRECISION_H
+
+#include "gpu/gpu.h"
+#include "train/setting.h"
+
+// From what was asked for (maybe TRAIN_AUTO, whose outcome the log is told) to what will be used. NEPHOS_ERROR_ARGUMENT where the device
+// or this build can't, and where kernels that round were asked for by name but not with a precision.
+enum nephos_status precision_choose(struct gpu *gpu, enum train_precision wanted, enum train_precision *chosen);
+
+#endif
