@@ -43,6 +43,12 @@ void nephos_model_destroy(struct nephos_model **model)
     *model = NULL;
 }
 
+enum nephos_status nephos_model_set_precision(struct nephos_model *model, const char *precision)
+{
+    if (!model) return base_fail(NULL, NEPHOS_ERROR_ARGUMENT, "nephos_model_set_precision: the model is NULL");
+    return predictor_set_precision(model->predictor, precision);
+}
+
 const struct nephos_model_info *nephos_model_get_info(const struct nephos_model *model)
 {
     return model ? &model->info : NULL;

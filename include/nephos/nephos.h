@@ -208,6 +208,9 @@ struct nephos_model_info {
 // Loads a model file (.safetensors) or the best model of a run directory. The model keeps using `device`.
 NEPHOS_API enum nephos_status nephos_model_load(struct nephos_device *device, const char *path, struct nephos_model **model);
 NEPHOS_API void nephos_model_destroy(struct nephos_model **model);
+// What convolutions round their operands to from now on, in whatever the model predicts: "fp32" (NULL too, and what a model begins
+// with), "fp16", "bf16" or "auto", as the setting of that name. NEPHOS_ERROR_ARGUMENT where the device has no matrix units for it.
+NEPHOS_API enum nephos_status nephos_model_set_precision(struct nephos_model *model, const char *precision);
 NEPHOS_API const struct nephos_model_info *nephos_model_get_info(const struct nephos_model *model);
 
 struct nephos_image {
@@ -292,6 +295,7 @@ struct nephos_bench_params {
     const char *steps;      // NULL: operators, then both kinds of whole steps; "train" or "infer": that step alone
     const char *fuse;       // "on" (NULL too): join operators that follow one another; "off": plain operators only
     const char *recompute;  // "on": cheap tensors are made again in the backward pass instead of kept; "off" (NULL too)
+    const char *precision;  // of the model: "fp32" (NULL too), "fp16", "bf16" or "auto". Layers are measured by every kernel there is
 };
 struct nephos_bench_result {
     const char *name;        // layer or whole step

@@ -31,7 +31,10 @@ json_t *app_json_number(double value);
 // Prints and releases the document; NEPHOS_ERROR_MEMORY where it is NULL.
 enum nephos_status app_json_print(json_t *document);
 
-// Option rows shared by the commands that use a device.
+// Option rows shared by the commands that run a model, and by those that use a device.
+#define APP_PRECISION_OPTION(text)                                                                                                     \
+    {"precision", OPTION_TEXT, &(text), "fp32|fp16|bf16|auto", \
+     "what convolutions round their operands to, where the device has matrix units for it (default fp32; see nephos train --help)"}
 #define APP_DEVICE_OPTIONS(app)                                                                                                        \
     {"device", OPTION_TEXT, &(app).select, "SEL", "index, part of the name, or UUID (default: the first usable; see nephos devices)"}, \
     {"kernels", OPTION_TEXT, &(app).kernels, "KERNELS", \

@@ -112,6 +112,7 @@ int cmd_bench(int argc, char **argv)
          "on: training steps make cheap tensors again instead of keeping them (default off)"},
         {"steps", OPTION_TEXT, &params.steps, "train|infer", "measure that whole step alone"},
         {"traffic", OPTION_FLAG, &only_traffic, NULL, "count the memory that a step moves instead, with and without fusion"},
+        APP_PRECISION_OPTION(params.precision),
         APP_DEVICE_OPTIONS(app),
         {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
     };

@@ -50,13 +50,14 @@ static enum nephos_status print_json(const struct nephos_scores *scores, const s
                                     "classes", classes));
 }
 
-static enum nephos_status evaluate(struct app *app, const char *path, const struct nephos_evaluate_params *params)
+static enum nephos_status evaluate(struct app *app, const char *path, const char *precision, const struct nephos_evaluate_params *params)
 {
     struct nephos_model *model = NULL;
     struct nephos_scores scores = {0};
     struct progress progress = {0};
     enum nephos_status status = app_open_device(app, false);
     if (status == NEPHOS_OK) status = nephos_model_load(app->device, path, &model);
+    if (status == NEPHOS_OK) status = nephos_model_set_precision(model, precision);
     if (status == NEPHOS_OK) {
         signals_catch();
         status = nephos_evaluate(model, params, progress_report, &progress, &scores);
@@ -73,7 +74,7 @@ int cmd_evaluate(int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_evaluate_params params = {.split = "val"};
-    const char *model = NULL;
+    const char *model = NULL, *precision = NULL;
     double threshold = 0;
     const struct option options[] = {
         {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
@@ -84,6 +85,7 @@ int cmd_evaluate(int argc, char **argv)
         {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for", .low = 1,
          .high = 1024},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
+        APP_PRECISION_OPTION(precision),
         APP_DEVICE_OPTIONS(app),
         {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
     };
@@ -99,6 +101,6 @@ int cmd_evaluate(int argc, char **argv)
     if (code >= 0) return code;
     params.threshold = (float)threshold;
     enum nephos_status status = app_open(&app);
-    if (status == NEPHOS_OK) status = evaluate(&app, model, &params);
+    if (status == NEPHOS_OK) status = evaluate(&app, model, precision, &params);
     return app_finish(&app, status);
 }

@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static enum nephos_status predict(struct app *app, const char *path, const struct nephos_predict_params *params)
+static enum nephos_status predict(struct app *app, const char *path, const char *precision, const struct nephos_predict_params *params)
 {
     struct nephos_model *model = NULL;
     struct progress progress = {0};
     enum nephos_status status = app_open_device(app, false);
     if (status == NEPHOS_OK) status = nephos_model_load(app->device, path, &model);
+    if (status == NEPHOS_OK) status = nephos_model_set_precision(model, precision);
     if (status == NEPHOS_OK) {
         signals_catch();
         status = nephos_predict_files(model, params, progress_report, &progress);
@@ -32,7 +33,7 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_predict_params params = {0};
-    const char *model = NULL;
+    const char *model = NULL, *precision = NULL;
     double threshold = 0;
     const struct option options[] = {
         {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
@@ -47,6 +48,7 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
         {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for", .low = 1,
          .high = 1024},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
+        APP_PRECISION_OPTION(precision),
         APP_DEVICE_OPTIONS(app),
     };
     const struct usage usage = {
@@ -68,7 +70,7 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
     params.path_count = images->count;
     params.threshold = (float)threshold;
     enum nephos_status status = app_open(&app);
-    if (status == NEPHOS_OK) status = predict(&app, model, &params);
+    if (status == NEPHOS_OK) status = predict(&app, model, precision, &params);
     return app_finish(&app, status);
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "net/trial.h"
 #include "train/network.h"
+#include "train/precision.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct bench {
     struct gpu *gpu;
     struct nephos_log *log;
     struct nephos_bench_params params; // defaults filled in
+    enum train_precision precision;    // of whole steps
     nephos_bench_fn report;
     void *user;
 };
@@ -213,7 +215,14 @@ struct nephos_bench_params bench_defaults(const struct nephos_bench_params *para
     return p;
 }
 
-struct network_spec bench_spec(const struct nephos_bench_params *p, enum network_purpose purpose)
+enum nephos_status bench_precision(struct gpu *gpu, const struct nephos_bench_params *p, enum train_precision *precision)
+{
+    enum train_precision wanted;
+    const enum nephos_status status = precision_parse(gpu_log(gpu), p->precision, &wanted);
+    return status != NEPHOS_OK ? status : precision_choose(gpu, wanted, precision);
+}
+
+struct network_spec bench_spec(const struct nephos_bench_params *p, enum train_precision precision, enum network_purpose purpose)
 {
     return (struct network_spec){
         .purpose = purpose,
@@ -226,6 +235,7 @@ struct network_spec bench_spec(const struct nephos_bench_params *p, enum network
         .std = {1, 1, 1},
         .unfused = p->fuse && strcmp(p->fuse, "off") == 0,
         .recompute = p->recompute && strcmp(p->recompute, "on") == 0,
+        .precision = precision,
     };
 }
 
@@ -249,7 +259,7 @@ static enum nephos_status bench_step(struct bench *bench, enum network_purpose p
     struct net_store *store = NULL;
     double seconds = NAN;
     const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
-    const struct network_spec spec = bench_spec(&bench->params, purpose);
+    const struct network_spec spec = bench_spec(&bench->params, bench->precision, purpose);
     const bool training = purpose == NETWORK_TRAIN;
     TRY(network_build(bench->log, gpu_get_limits(bench->gpu), &spec, &network));
     if (operators) TRY(bench_graph(bench, network->graph, false));
@@ -284,6 +294,7 @@ enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *
     const struct nephos_bench_params *p = &bench.params;
     enum nephos_status status = check_switch(bench.log, "fuse", p->fuse);
     if (status == NEPHOS_OK) status = check_switch(bench.log, "recompute", p->recompute);
+    if (status == NEPHOS_OK && (!p->layers || p->precision)) status = bench_precision(gpu, p, &bench.precision);
     if (status != NEPHOS_OK) return status;
     if (p->layers) return bench_layers(&bench);
     if (!p->steps) {

@@ -11,7 +11,9 @@ enum nephos_status bench_traffic(struct gpu *gpu, const struct nephos_bench_para
 
 // Defaults for what is 0 or NULL; `params` itself may be NULL.
 struct nephos_bench_params bench_defaults(const struct nephos_bench_params *params);
-struct network_spec bench_spec(const struct nephos_bench_params *params, enum network_purpose purpose);
+struct network_spec bench_spec(const struct nephos_bench_params *params, enum train_precision precision, enum network_purpose purpose);
+// What params.precision comes to on this device.
+enum nephos_status bench_precision(struct gpu *gpu, const struct nephos_bench_params *params, enum train_precision *precision);
 
 // Exposed for tests: rows of a layers file, "layer,cin,cout,kernel,stride,padding,h_in,w_in" and any more columns; lines that begin
 // with '#' and a row named "total" are left out.

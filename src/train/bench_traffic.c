@@ -89,8 +89,11 @@ static bool is_constant(const struct net_graph *graph, const struct net_node *no
 static enum nephos_status count_graph(struct traffic *t, const struct nephos_bench_params *params, enum network_purpose purpose)
 {
     struct network *network = NULL;
-    const struct network_spec spec = bench_spec(params, purpose);
-    enum nephos_status status = network_build(gpu_log(t->gpu), gpu_get_limits(t->gpu), &spec, &network);
+    enum train_precision precision;
+    enum nephos_status status = bench_precision(t->gpu, params, &precision);
+    if (status != NEPHOS_OK) return status;
+    const struct network_spec spec = bench_spec(params, precision, purpose);
+    status = network_build(gpu_log(t->gpu), gpu_get_limits(t->gpu), &spec, &network);
     if (status != NEPHOS_OK) return status;
     const struct net_graph *graph = network->graph;
     // Kernels that were asked for by name are counted; else the baseline, as nothing is run that could tell which are fast.

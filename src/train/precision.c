@@ -7,6 +7,16 @@
 
 static const char *const names[] = {[TRAIN_FP32] = "fp32", [TRAIN_FP16] = "fp16", [TRAIN_BF16] = "bf16", [TRAIN_AUTO] = "auto"};
 
+enum nephos_status precision_parse(struct nephos_log *log, const char *text, enum train_precision *precision)
+{
+    uint32_t i = TRAIN_FP32;
+    while (text && i < ARRAY_COUNT(names) && strcmp(text, names[i]) != 0) i++;
+    if (i == ARRAY_COUNT(names))
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "precision is '%s': expected fp32|fp16|bf16|auto", text);
+    *precision = (enum train_precision)i;
+    return NEPHOS_OK;
+}
+
 static enum gpu_factor factor_of(enum train_precision precision)
 {
     return precision == TRAIN_BF16 ? GPU_BF16 : GPU_FP16;

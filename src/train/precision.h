@@ -6,6 +6,8 @@
 #include "gpu/gpu.h"
 #include "train/setting.h"
 
+// "fp32", "fp16", "bf16" or "auto"; NULL counts as fp32.
+enum nephos_status precision_parse(struct nephos_log *log, const char *text, enum train_precision *precision);
 // From what was asked for (maybe TRAIN_AUTO, whose outcome the log is told) to what will be used. NEPHOS_ERROR_ARGUMENT where the device
 // or this build can't, and where kernels that round were asked for by name but not with a precision.
 enum nephos_status precision_choose(struct gpu *gpu, enum train_precision wanted, enum train_precision *chosen);

@@ -5,6 +5,7 @@
 #include "data/data.h"
 #include "train/checkpoint.h"
 #include "train/fit.h"
+#include "train/precision.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,11 +71,30 @@ void predictor_destroy(struct predictor **predictor)
     *predictor = NULL;
 }
 
+enum nephos_status predictor_set_precision(struct predictor *p, const char *precision)
+{
+    enum nephos_status status;
+    enum train_precision wanted, chosen;
+    TRY(precision_parse(gpu_log(p->gpu), precision, &wanted));
+    TRY(precision_choose(p->gpu, wanted, &chosen));
+    if (chosen != p->precision) network_destroy(&p->network);
+    p->precision = chosen;
+fail:
+    return status;
+}
+
+static struct network_spec spec_for(const struct predictor *p, uint32_t batch)
+{
+    struct network_spec spec = meta_spec(&p->meta, NETWORK_PREDICT, batch);
+    spec.precision = p->precision;
+    return spec;
+}
+
 static bool batch_fits(void *user, uint32_t batch)
 {
     const struct predictor *p = user;
     const struct gpu_limits *limits = gpu_get_limits(p->gpu);
-    const struct network_spec spec = meta_spec(&p->meta, NETWORK_PREDICT, batch);
+    const struct network_spec spec = spec_for(p, batch);
     struct network *network = NULL;
     struct net_plan *plan = NULL;
     bool fits = network_build(NULL, limits, &spec, &network) == NEPHOS_OK;
@@ -104,7 +124,7 @@ enum nephos_status predictor_prepare(struct predictor *p, uint32_t batch)
 {
     if (p->network && p->batch == batch) return NEPHOS_OK;
     network_destroy(&p->network);
-    const struct network_spec spec = meta_spec(&p->meta, NETWORK_PREDICT, batch);
+    const struct network_spec spec = spec_for(p, batch);
     enum nephos_status status = network_build(gpu_log(p->gpu), gpu_get_limits(p->gpu), &spec, &p->network);
     if (status == NEPHOS_OK) status = network_prepare(p->network, p->gpu, p->store, NULL);
     if (status == NEPHOS_OK) p->batch = batch;

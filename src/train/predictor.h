@@ -11,6 +11,7 @@ struct predictor {
     struct meta meta;
     char *folder;  // of the model file: a run directory has split.csv there
     struct net_store *store;
+    enum train_precision precision;
     struct network *network; // for `batch` images, made by predictor_prepare
     uint32_t batch;
     uint64_t parameter_count;
@@ -18,6 +19,8 @@ struct predictor {
 // `path`: a model file, or a run directory (its best.safetensors).
 enum nephos_status predictor_create(struct gpu *gpu, const char *path, struct predictor **predictor);
 void predictor_destroy(struct predictor **predictor);
+// What convolutions round their operands to from now on, as precision_parse reads it; at first they don't round.
+enum nephos_status predictor_set_precision(struct predictor *predictor, const char *precision);
 // The batch for `count` images: `wanted`, 0 for a default, NEPHOS_BATCH_AUTO for what fits the device (the choice is told); not above
 // `count`.
 enum nephos_status predictor_batch(const struct predictor *predictor, uint32_t wanted, uint32_t count, uint32_t *batch);

@@ -16,7 +16,12 @@ struct nephos_log *api_log(void)
 
 void api_open_device(void)
 {
-    const struct nephos_device_params params = {.validation = test_validation()};
+    api_open_device_with(NULL);
+}
+
+void api_open_device_with(const char *kernels)
+{
+    const struct nephos_device_params params = {.kernels = kernels, .validation = test_validation()};
     const enum nephos_status status = nephos_device_open(api_log(), &params, &api_device);
     cr_assert_eq(status, NEPHOS_OK, "no device: %s", nephos_last_error(api_log()));
 }

@@ -18,6 +18,7 @@ struct nephos_log *api_log(void);
 // For .init of suites that open the device themselves, or in child processes.
 void api_setup_folder(void);
 void api_open_device(void);
+void api_open_device_with(const char *kernels);
 void api_close_device(void);
 
 // Draws clouds into a folder of the scratch folder.

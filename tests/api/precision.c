@@ -12,13 +12,7 @@ TestSuite(precision, .init = api_setup_folder, .fini = api_teardown, .timeout = 
 
 #define HALVES "precision=fp16 "
 
-// With kernels that round wherever they can be used: by itself a software device would use none.
-static void open_device(const char *kernels)
-{
-    const struct nephos_device_params params = {.kernels = kernels};
-    API_EXPECT(NEPHOS_OK, nephos_device_open(api_log(), &params, &api_device));
-}
-
+// Devices are opened with kernels that round wherever they can be used: by itself a software device would use none.
 static bool usable(enum gpu_factor factor)
 {
     return conv_matrix_usable(gpu_get_limits(api_device->gpu), factor);
@@ -37,7 +31,7 @@ static float tensor(const char *run, const char *name)
 
 Test(precision, halves_are_refused_where_no_kernel_has_them)
 {
-    open_device("baseline");
+    api_open_device_with("baseline");
     api_synth("clouds", 12, 32, 48);
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("run", HALVES));
     api_expect_error("fp16");
@@ -49,7 +43,7 @@ Test(precision, halves_are_refused_where_no_kernel_has_them)
 
 Test(precision, matrix_kernels_need_halves)
 {
-    open_device("matrix");
+    api_open_device_with("matrix");
     api_synth("clouds", 12, 32, 48);
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("run", ""));
     api_expect_error("--precision fp16");
@@ -60,12 +54,12 @@ static void check_learning(const char *halves_settings, const char *floats_setti
 {
     char seed[128];
     snprintf(seed, sizeof seed, "%s seed=1", floats_settings);
-    open_device("matrix");
+    api_open_device_with("matrix");
     if (!usable(GPU_FP16)) cr_skip("no matrix units");
     api_synth("clouds", 20, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("halves", halves_settings));
     api_close_device();
-    open_device("baseline");
+    api_open_device_with("baseline");
     API_EXPECT(NEPHOS_OK, api_train("floats", floats_settings));
     API_EXPECT(NEPHOS_OK, api_train("other", seed));
     const double halves = api_history("halves", 3, "train_loss"), floats = api_history("floats", 3, "train_loss");
@@ -81,7 +75,7 @@ Test(precision, halves_in_micro_batches_learn_what_floats_learn) { check_learnin
 
 static void check_resume(const char *first, const char *then)
 {
-    open_device("matrix");
+    api_open_device_with("matrix");
     if (!usable(GPU_FP16)) cr_skip("no matrix units");
     api_synth("clouds", 14, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("whole", then));
@@ -109,7 +103,7 @@ Test(precision, resuming_repeats_the_loss_scale_of_micro_batches)
 
 Test(precision, recompute_changes_no_bit_of_micro_batches_by_halves)
 {
-    open_device("matrix");
+    api_open_device_with("matrix");
     if (!usable(GPU_FP16)) cr_skip("no matrix units");
     api_synth("clouds", 14, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("kept", PARTS "recompute=off"));
@@ -121,7 +115,7 @@ Test(precision, recompute_changes_no_bit_of_micro_batches_by_halves)
 // Its range is that of floats.
 Test(precision, bf16_needs_no_loss_scale)
 {
-    open_device("matrix");
+    api_open_device_with("matrix");
     if (!usable(GPU_BF16)) cr_skip("no matrix units for bf16");
     api_synth("clouds", 14, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("run", "precision=bf16 epochs=2 examples=0"));

@@ -33,6 +33,27 @@ Test(pipeline, train_evaluate_predict)
     cr_assert_str_eq(program_expect(0, "wc -l <all.csv | tr -d ' '")->out, "65\n", "16 images x 4 classes and the header");
 }
 
+// No baseline kernel rounds.
+Test(pipeline, a_precision_that_can_not_be_had_exits_with_2)
+{
+    draw_clouds();
+    program_expect(0, "nephos train --data clouds --out run --epochs 1 --precision auto " SMALL);
+    static const char *const lines[] = {
+        "nephos evaluate --model run --data clouds",
+        "nephos predict --model run --images clouds/images --out m",
+        "nephos bench --model none --encoder-width 4 --height 32 --width 32 --seconds 0.001 --steps infer",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char line[256];
+        snprintf(line, sizeof line, "%s --kernels baseline --precision bf16", lines[i]);
+        HAS(program_expect(2, line)->err, "--precision bf16: ");
+        snprintf(line, sizeof line, "%s --kernels baseline --precision auto", lines[i]);
+        program_expect(0, line);
+        snprintf(line, sizeof line, "%s --precision fp12", lines[i]);
+        HAS(program_expect(2, line)->err, "precision is 'fp12'");
+    }
+}
+
 Test(pipeline, same_seed_same_bits_also_after_resume)
 {
     draw_clouds();

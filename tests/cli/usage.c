@@ -47,6 +47,7 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         {"nephos evaluate --data d", "--model RUN|FILE is missing"},
         {"nephos evaluate --model m --data d --threshold 2", "a number from 0.001 to 0.999"},
         {"nephos predict --model m --images i --out o --csv c --csv-height 3", "belong together"},
+        {"nephos train --data d --out o --precision fp12", "fp32|fp16|bf16|auto"},
         {"nephos synth --out o --images -1", "--images is '-1'"},
         {"nephos rle", "'encode' or 'decode'"},
         {"nephos rle decode --height 3 --width 3 --out o --csv c", "belong together"},
