@@ -50,28 +50,25 @@ Test(precision, matrix_kernels_need_halves)
 }
 
 // No further from the course by floats than another seed's course.
-static void check_learning(const char *halves_settings, const char *floats_settings)
+Test(precision, halves_in_micro_batches_learn_what_floats_learn)
 {
-    char seed[128];
-    snprintf(seed, sizeof seed, "%s seed=1", floats_settings);
+    static const char in_parts[] = "epochs=3 examples=0 batch=4 micro-batch=2 ";
+    char settings[128];
     api_open_device_with("matrix");
     if (!usable(GPU_FP16)) cr_skip("no matrix units");
     api_synth("clouds", 20, 32, 48);
-    API_EXPECT(NEPHOS_OK, api_train("halves", halves_settings));
+    snprintf(settings, sizeof settings, HALVES "%s", in_parts);
+    API_EXPECT(NEPHOS_OK, api_train("halves", settings));
     api_close_device();
     api_open_device_with("baseline");
-    API_EXPECT(NEPHOS_OK, api_train("floats", floats_settings));
-    API_EXPECT(NEPHOS_OK, api_train("other", seed));
+    API_EXPECT(NEPHOS_OK, api_train("floats", in_parts));
+    snprintf(settings, sizeof settings, "seed=1 %s", in_parts);
+    API_EXPECT(NEPHOS_OK, api_train("other", settings));
     const double halves = api_history("halves", 3, "train_loss"), floats = api_history("floats", 3, "train_loss");
     const double spread = fabs(api_history("other", 3, "train_loss") - floats);
     cr_expect_neq(halves, floats, "no kernel rounded");
     cr_expect_lt(fabs(halves - floats), 0.5 * spread + 0.01, "loss %g, by floats %g, another seed is %g away", halves, floats, spread);
 }
-
-#define COURSE "epochs=3 examples=0 "
-Test(precision, halves_learn_what_floats_learn) { check_learning(HALVES COURSE, COURSE); }
-#define IN_PARTS COURSE "batch=4 micro-batch=2 "
-Test(precision, halves_in_micro_batches_learn_what_floats_learn) { check_learning(HALVES IN_PARTS, IN_PARTS); }
 
 static void check_resume(const char *first, const char *then)
 {
