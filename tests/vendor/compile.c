@@ -122,7 +122,7 @@ static enum nephos_status compile(struct gpu *gpu, const char *part, bool verbos
     gpu->kernel_count = sort_kernels(gpu, part);
     TRY(gpu_kernels_compile(gpu));
     printf("%s, %s: %u kernels compiled\n", gpu->info.name, gpu->info.driver, gpu->kernel_count);
-    if (gpu->kernel_count == 0) status = NEPHOS_ERROR_CHECK; // the device should have been offered them
+    if (gpu->kernel_count == 0) status = NEPHOS_ERROR_NO_DEVICE; // this one is offered no such kernels
     if (gpu->features.statistics && !print_table(gpu, verbose)) status = NEPHOS_ERROR_CHECK;
     gpu->kernel_count = count;
 fail:
@@ -137,8 +137,8 @@ int main(int argc, char **argv)
     const struct nephos_device_params params = {.select = argc > 1 ? argv[1] : NULL};
     if (nephos_log_create(on_log, NULL, NEPHOS_LOG_INFO, &log) != NEPHOS_OK) return 1;
     enum nephos_status status = gpu_open_compiler(log, &params, &gpu);
-    int code = status == NEPHOS_ERROR_NO_DEVICE ? SKIPPED : 1;
-    if (status == NEPHOS_OK) code = compile(gpu, argc > 2 ? argv[2] : "", argc > 3) == NEPHOS_OK ? 0 : 1;
+    if (status == NEPHOS_OK) status = compile(gpu, argc > 2 ? argv[2] : "", argc > 3);
+    const int code = status == NEPHOS_OK ? 0 : status == NEPHOS_ERROR_NO_DEVICE ? SKIPPED : 1;
     gpu_close(&gpu);
     nephos_log_destroy(&log);
     return code;
