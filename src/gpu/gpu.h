@@ -183,6 +183,15 @@ double gpu_stream_bytes(const struct gpu_stream *stream); // that all commands t
 
 // --- profile (gpu opened with params.profile) -------------------------------------------------------------------------
 
+// Forgets what was measured so far.
+enum nephos_status gpu_profile_reset(struct gpu *gpu);
+struct gpu_profile_row {
+    const char *kernel; // or the label of a copy or fill; lives as long as the gpu
+    uint64_t count;
+    double nanoseconds, flops, bytes;
+};
+// One row for each kernel that ran, the slowest first; *rows is for the caller to free.
+enum nephos_status gpu_profile_rows(struct gpu *gpu, struct gpu_profile_row **rows, uint32_t *count);
 enum nephos_status gpu_profile_table(struct gpu *gpu, char **text);
 enum nephos_status gpu_profile_trace(struct gpu *gpu, const char *path);
 

@@ -124,6 +124,21 @@ fail:
     return status;
 }
 
+enum nephos_status gpu_profile_reset(struct gpu *gpu)
+{
+    const enum nephos_status status = collect(gpu);
+    if (status != NEPHOS_OK) return status;
+    struct gpu_profile *profile = gpu->profile;
+    for (uint32_t i = 0; i < profile->row_count; i++) { // rows stay: recorded commands know theirs by index
+        struct row *row = &profile->rows[i];
+        row->count = 0;
+        row->nanoseconds = row->flops = row->bytes = 0;
+    }
+    profile->event_count = 0;
+    profile->incomplete = false;
+    return NEPHOS_OK;
+}
+
 static int slower_first(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
@@ -151,6 +166,7 @@ static uint32_t sum_kernels(const struct gpu_profile *profile, struct row *sums)
     uint32_t count = 0;
     for (uint32_t i = 0; i < profile->row_count; i++) {
         const struct row *row = &profile->rows[i];
+        if (!row->count) continue;
         uint32_t k = 0;
         while (k < count && strcmp(sums[k].kernel, row->kernel) != 0) k++;
         if (k == count) sums[count++] = (struct row){.kernel = row->kernel, .label = ""};
@@ -158,6 +174,39 @@ static uint32_t sum_kernels(const struct gpu_profile *profile, struct row *sums)
         sums[k].nanoseconds += row->nanoseconds;
         sums[k].flops += row->flops;
         sums[k].bytes += row->bytes;
+    }
+    return count;
+}
+
+enum nephos_status gpu_profile_rows(struct gpu *gpu, struct gpu_profile_row **rows, uint32_t *count)
+{
+    enum nephos_status status = NEPHOS_OK;
+    struct row *sums = NULL;
+    struct gpu_profile_row *made = NULL;
+    TRY(collect(gpu));
+    sums = calloc(gpu->profile->row_count + 1, sizeof *sums);
+    made = calloc(gpu->profile->row_count + 1, sizeof *made);
+    if (!sums || !made || gpu->profile->incomplete) FAIL(gpu->log, NEPHOS_ERROR_MEMORY, "out of memory for the profile");
+    *count = sum_kernels(gpu->profile, sums);
+    qsort(sums, *count, sizeof *sums, slower_first);
+    for (uint32_t i = 0; i < *count; i++) {
+        const struct row *sum = &sums[i];
+        made[i] = (struct gpu_profile_row){sum->kernel, sum->count, sum->nanoseconds, sum->flops, sum->bytes};
+    }
+    *rows = made;
+    made = NULL;
+fail:
+    free(made);
+    free(sums);
+    return status;
+}
+
+// Rows that ran since the last reset; `active` has room for all.
+static uint32_t active_rows(const struct gpu_profile *profile, struct row *active)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < profile->row_count; i++) {
+        if (profile->rows[i].count) active[count++] = profile->rows[i];
     }
     return count;
 }
@@ -170,8 +219,7 @@ static void print_table(FILE *out, const struct gpu *gpu, struct row *scratch)
     fprintf(out, "%s: %.3f ms in kernels\n\n", gpu->info.name, 1e-6 * total);
     print_rows(out, scratch, sum_kernels(profile, scratch), total, "");
     fprintf(out, "\n");
-    if (profile->row_count) memcpy(scratch, profile->rows, profile->row_count * sizeof *scratch);
-    print_rows(out, scratch, profile->row_count, total, "label");
+    print_rows(out, scratch, active_rows(profile, scratch), total, "label");
     if (profile->incomplete) fprintf(out, "incomplete: memory ran out while measuring\n");
 }
 

@@ -46,6 +46,34 @@ Test(gpu_profile, the_table_counts_every_dispatch_of_every_replay)
     gpu_close(&gpu);
 }
 
+Test(gpu_profile, a_reset_forgets_what_was_measured_and_goes_on)
+{
+    struct gpu *gpu = test_gpu_with((struct nephos_device_params){.profile = true});
+    struct gpu_stream *stream = NULL;
+    struct gpu_range x = test_floats(gpu, 10000, 1), y = test_floats(gpu, 10000, 1);
+    struct gpu_profile_row *rows = NULL;
+    uint32_t count = 7;
+    OK(gpu_stream_create(gpu, "profiled", &stream));
+    run_twice(gpu, stream, y, x);
+    OK(gpu_profile_reset(gpu));
+    OK(gpu_profile_rows(gpu, &rows, &count));
+    cr_expect_eq(count, 0);
+    free(rows);
+    OK(gpu_stream_run(stream, NULL));
+    OK(gpu_profile_rows(gpu, &rows, &count));
+    cr_assert_eq(count, 2);
+    cr_expect_geq(rows[0].nanoseconds, rows[1].nanoseconds);
+    for (uint32_t i = 0; i < count; i++) {
+        const bool scale = strcmp(rows[i].kernel, "test_scale") == 0;
+        cr_expect_eq(rows[i].count, scale ? 2 : 1, "%s", rows[i].kernel);
+    }
+    free(rows);
+    gpu_stream_destroy(&stream);
+    gpu_buffer_destroy(&x.buffer);
+    gpu_buffer_destroy(&y.buffer);
+    gpu_close(&gpu);
+}
+
 Test(gpu_profile, the_trace_is_json_with_an_event_per_dispatch_in_order, .init = folder_setup, .fini = folder_teardown)
 {
     struct gpu *gpu = test_gpu_with((struct nephos_device_params){.profile = true});
@@ -110,6 +138,7 @@ Test(gpu_profile, asking_without_a_profile_or_for_an_impossible_file_fails)
     struct gpu *gpu = test_gpu();
     char *text = NULL;
     cr_expect_eq(gpu_profile_table(gpu, &text), NEPHOS_ERROR_ARGUMENT);
+    cr_expect_eq(gpu_profile_reset(gpu), NEPHOS_ERROR_ARGUMENT);
     cr_expect_null(text);
     gpu_close(&gpu);
     gpu = test_gpu_with((struct nephos_device_params){.profile = true});
