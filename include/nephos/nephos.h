@@ -302,6 +302,7 @@ struct nephos_bench_result {
     const char *pass;        // "forward", "data gradient", "weight gradient", "train", "infer"
     double seconds;          // median of one run
     double gflops, gbytes_per_second, images_per_second; // NAN where it has no meaning
+    uint64_t memory_size;    // bytes on the device of a whole step: activations, parameters, gradients, moments; else 0
 };
 
 // How much memory a step of the model moves, without running it and without the optimizer: by plain operators and by fused ones.

@@ -19,15 +19,16 @@ static void print_result(const struct nephos_bench_result *r)
     print_number(r->gflops, 9, 1);
     print_number(r->gbytes_per_second, 8, 1);
     print_number(r->images_per_second, 9, 2);
+    print_number(r->memory_size ? (double)r->memory_size / 1048576 : NAN, 9, 1);
     putchar('\n');
     fflush(stdout);
 }
 
 static json_t *result_json(const struct nephos_bench_result *r)
 {
-    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "name", r->name, "pass", r->pass, "seconds", app_json_number(r->seconds), "gflops",
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:I}", "name", r->name, "pass", r->pass, "seconds", app_json_number(r->seconds), "gflops",
                      app_json_number(r->gflops), "gbytes_per_second", app_json_number(r->gbytes_per_second), "images_per_second",
-                     app_json_number(r->images_per_second));
+                     app_json_number(r->images_per_second), "memory_size", (json_int_t)r->memory_size);
 }
 
 static void report(void *user, const struct nephos_bench_result *result)
@@ -83,14 +84,14 @@ static enum nephos_status bench(struct app *app, const struct nephos_bench_param
     enum nephos_status status = app_open_device(app, false);
     if (status != NEPHOS_OK) return status;
     if (only_traffic) return traffic(app, params);
-    const char *device = nephos_device_get_info(app->device)->name;
+    const struct nephos_device_info *info = nephos_device_get_info(app->device);
     if (!app->json) {
-        printf("%s\n%-32s  %-16s  %11s  %9s  %8s  %9s\n", device, "name", "pass", "ms", "GFLOP/s", "GB/s", "images/s");
+        printf("%s\n%-32s  %-16s  %11s  %9s  %8s  %9s  %9s\n", info->name, "name", "pass", "ms", "GFLOP/s", "GB/s", "images/s", "MiB");
         return nephos_bench(app->device, params, report, NULL);
     }
     json_t *list = json_array();
     status = nephos_bench(app->device, params, report, list);
-    enum nephos_status printed = app_json_print(json_pack("{s:s,s:o}", "device", device, "results", list));
+    enum nephos_status printed = app_json_print(json_pack("{s:s,s:s,s:o}", "device", info->name, "driver", info->driver, "results", list));
     return status != NEPHOS_OK ? status : printed;
 }
 

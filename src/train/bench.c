@@ -5,15 +5,12 @@
 
 #include "base/clock.h"
 #include "net/trial.h"
-#include "train/network.h"
-#include "train/precision.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_SECONDS 0.5
 #define MAX_RUNS 200
 
 struct bench {
@@ -175,6 +172,17 @@ static void add_layer(struct net_graph *graph, const struct bench_layer *layer, 
     net_add(graph, "conv2d_dw", layer->name, &attr, (op_id[]){x, y}, 2, NULL);
 }
 
+// What a training step is made of.
+static enum nephos_status bench_operators(struct bench *bench)
+{
+    struct network *network = NULL;
+    const struct network_spec spec = bench_spec(&bench->params, bench->precision, NETWORK_TRAIN);
+    enum nephos_status status = network_build(bench->log, gpu_get_limits(bench->gpu), &spec, &network);
+    if (status == NEPHOS_OK) status = bench_graph(bench, network->graph, false);
+    network_destroy(&network);
+    return status;
+}
+
 static enum nephos_status bench_layers(struct bench *bench)
 {
     enum nephos_status status;
@@ -193,52 +201,6 @@ fail:
 
 // --- whole steps ------------------------------------------------------------------------------------------------------
 
-static enum nephos_status run_step(void *user, double *elapsed)
-{
-    struct network *network = user;
-    const double started = base_clock();
-    enum nephos_status status = net_exec_submit(network->exec, 0);
-    if (status == NEPHOS_OK) status = net_exec_wait(network->exec, 0);
-    *elapsed = base_clock() - started;
-    return status;
-}
-
-struct nephos_bench_params bench_defaults(const struct nephos_bench_params *params)
-{
-    struct nephos_bench_params p = params ? *params : (struct nephos_bench_params){0};
-    if (!p.encoder) p.encoder = "resnet34";
-    if (!p.encoder_width) p.encoder_width = 64;
-    if (!p.height) p.height = 256;
-    if (!p.width) p.width = 384;
-    if (!p.batch) p.batch = 4;
-    if (!(p.seconds > 0)) p.seconds = DEFAULT_SECONDS;
-    return p;
-}
-
-enum nephos_status bench_precision(struct gpu *gpu, const struct nephos_bench_params *p, enum train_precision *precision)
-{
-    enum train_precision wanted;
-    const enum nephos_status status = precision_parse(gpu_log(gpu), p->precision, &wanted);
-    return status != NEPHOS_OK ? status : precision_choose(gpu, wanted, precision);
-}
-
-struct network_spec bench_spec(const struct nephos_bench_params *p, enum train_precision precision, enum network_purpose purpose)
-{
-    return (struct network_spec){
-        .purpose = purpose,
-        .model = {"unet", p->encoder, p->encoder_width, 4, 0},
-        .batch = p->batch,
-        .height = p->height,
-        .width = p->width,
-        .loss = {.bce = 1, .dice = 1},
-        .threshold = 0.5f,
-        .std = {1, 1, 1},
-        .unfused = p->fuse && strcmp(p->fuse, "off") == 0,
-        .recompute = p->recompute && strcmp(p->recompute, "on") == 0,
-        .precision = precision,
-    };
-}
-
 static double graph_flops(const struct net_graph *graph)
 {
     double flops = 0;
@@ -252,56 +214,42 @@ static double graph_flops(const struct net_graph *graph)
     return flops;
 }
 
-static enum nephos_status bench_step(struct bench *bench, enum network_purpose purpose, bool operators)
+static enum nephos_status run_step(void *user, double *elapsed)
 {
-    enum nephos_status status;
-    struct network *network = NULL;
-    struct net_store *store = NULL;
-    double seconds = NAN;
-    const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
-    const struct network_spec spec = bench_spec(&bench->params, bench->precision, purpose);
-    const bool training = purpose == NETWORK_TRAIN;
-    TRY(network_build(bench->log, gpu_get_limits(bench->gpu), &spec, &network));
-    if (operators) TRY(bench_graph(bench, network->graph, false));
-    TRY(net_store_create(bench->gpu, network->graph, &store));
-    TRY(net_store_init(store, 0));
-    if (training) TRY(net_store_train(store, 2));
-    TRY(network_prepare(network, bench->gpu, store, training ? &adam : NULL));
-    TRY(measure(bench->params.seconds, run_step, network, &seconds));
-    bench->report(bench->user, &(struct nephos_bench_result){
-                                   .name = bench->params.encoder,
-                                   .pass = training ? "train" : "infer",
-                                   .seconds = seconds,
-                                   .gflops = graph_flops(network->graph) / seconds * 1e-9,
-                                   .gbytes_per_second = NAN,
-                                   .images_per_second = bench->params.batch / seconds,
-                               });
-fail:
-    network_destroy(&network);
-    net_store_destroy(&store);
-    return status;
+    return bench_step_run(user, elapsed);
 }
 
-static enum nephos_status check_switch(struct nephos_log *log, const char *name, const char *value)
+static enum nephos_status measure_step(struct bench *bench, enum network_purpose purpose)
 {
-    if (!value || strcmp(value, "on") == 0 || strcmp(value, "off") == 0) return NEPHOS_OK;
-    return base_fail(log, NEPHOS_ERROR_ARGUMENT, "%s is '%s', must be 'on' or 'off'", name, value);
+    enum nephos_status status;
+    struct bench_step step = {0};
+    double seconds = NAN;
+    TRY(bench_step_create(bench->gpu, &bench->params, bench->precision, purpose, &step));
+    TRY(measure(bench->params.seconds, run_step, &step, &seconds));
+    bench->report(bench->user, &(struct nephos_bench_result){
+                                   .name = bench->params.encoder,
+                                   .pass = bench_step_name(purpose),
+                                   .seconds = seconds,
+                                   .gflops = graph_flops(step.network->graph) / seconds * 1e-9,
+                                   .gbytes_per_second = NAN,
+                                   .images_per_second = bench->params.batch / seconds,
+                                   .memory_size = bench_step_memory(&step),
+                               });
+fail:
+    bench_step_destroy(&step);
+    return status;
 }
 
 enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *params, nephos_bench_fn report, void *user)
 {
     struct bench bench = {.gpu = gpu, .log = gpu_log(gpu), .params = bench_defaults(params), .report = report, .user = user};
     const struct nephos_bench_params *p = &bench.params;
-    enum nephos_status status = check_switch(bench.log, "fuse", p->fuse);
-    if (status == NEPHOS_OK) status = check_switch(bench.log, "recompute", p->recompute);
-    if (status == NEPHOS_OK && (!p->layers || p->precision)) status = bench_precision(gpu, p, &bench.precision);
-    if (status != NEPHOS_OK) return status;
+    enum nephos_status status;
+    TRY(bench_check(gpu, p, &bench.precision));
     if (p->layers) return bench_layers(&bench);
-    if (!p->steps) {
-        status = bench_step(&bench, NETWORK_TRAIN, true);
-        return status != NEPHOS_OK ? status : bench_step(&bench, NETWORK_PREDICT, false);
-    }
-    if (strcmp(p->steps, "train") == 0) return bench_step(&bench, NETWORK_TRAIN, false);
-    if (strcmp(p->steps, "infer") == 0) return bench_step(&bench, NETWORK_PREDICT, false);
-    return base_fail(bench.log, NEPHOS_ERROR_ARGUMENT, "steps is '%s', must be 'train' or 'infer'", p->steps);
+    if (!p->steps) TRY(bench_operators(&bench));
+    if (bench_wants(p, NETWORK_TRAIN)) TRY(measure_step(&bench, NETWORK_TRAIN));
+    if (bench_wants(p, NETWORK_PREDICT)) TRY(measure_step(&bench, NETWORK_PREDICT));
+fail:
+    return status;
 }

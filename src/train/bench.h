@@ -9,6 +9,22 @@ enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *
 
 enum nephos_status bench_traffic(struct gpu *gpu, const struct nephos_bench_params *params, nephos_traffic_fn report, void *user);
 
+// A whole step, ready to run.
+struct bench_step {
+    struct network *network;
+    struct net_store *store;
+};
+// `step` is zeroed before, and destroyed after a failure too.
+enum nephos_status bench_step_create(struct gpu *gpu, const struct nephos_bench_params *params, enum train_precision precision,
+                                     enum network_purpose purpose, struct bench_step *step);
+void bench_step_destroy(struct bench_step *step);
+enum nephos_status bench_step_run(struct bench_step *step, double *elapsed); // seconds
+uint64_t bench_step_memory(const struct bench_step *step); // bytes of activations, parameters, gradients and moments
+const char *bench_step_name(enum network_purpose purpose); // "train" or "infer"
+bool bench_wants(const struct nephos_bench_params *params, enum network_purpose purpose);
+// Refuses words that are none, and a precision that the device lacks; else *precision is what params.precision comes to.
+enum nephos_status bench_check(struct gpu *gpu, const struct nephos_bench_params *params, enum train_precision *precision);
+
 // Defaults for what is 0 or NULL; `params` itself may be NULL.
 struct nephos_bench_params bench_defaults(const struct nephos_bench_params *params);
 struct network_spec bench_spec(const struct nephos_bench_params *params, enum train_precision precision, enum network_purpose purpose);

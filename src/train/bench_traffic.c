@@ -121,7 +121,7 @@ static enum nephos_status count_step(struct gpu *gpu, struct nephos_bench_params
         status = count_graph(&t, &params, purpose);
     }
     for (uint32_t i = 0; i <= kinds && status == NEPHOS_OK; i++) {
-        const struct nephos_traffic_row row = {purpose == NETWORK_TRAIN ? "train" : "infer", i < kinds ? op_table[i]->name : "total", counts[i],
+        const struct nephos_traffic_row row = {bench_step_name(purpose), i < kinds ? op_table[i]->name : "total", counts[i],
                                                counts[kinds + 1 + i]};
         if (row.plain.operators || row.fused.operators) report(user, &row);
     }

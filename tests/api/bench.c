@@ -8,6 +8,7 @@ TestSuite(bench, .init = api_setup, .fini = api_teardown, .timeout = 600);
 
 struct rows {
     uint32_t count, forward, train, infer;
+    uint64_t memory;
     bool sane;
 };
 
@@ -18,6 +19,7 @@ static void add_row(void *user, const struct nephos_bench_result *result)
     rows->forward += strcmp(result->pass, "forward") == 0;
     rows->train += strcmp(result->pass, "train") == 0;
     rows->infer += strcmp(result->pass, "infer") == 0;
+    rows->memory += result->memory_size;
     rows->sane = rows->sane && result->name[0] && result->seconds > 0;
 }
 
@@ -40,6 +42,7 @@ Test(bench, a_model_gives_its_operators_and_both_whole_steps)
         .encoder = "none", .encoder_width = 4, .height = 32, .width = 32, .batch = 1, .seconds = 1e-3};
     API_EXPECT(NEPHOS_OK, nephos_bench(api_device, &params, add_row, &rows));
     cr_assert(rows.sane && rows.train == 1 && rows.infer == 1 && rows.forward > 3, "%u rows", rows.count);
+    cr_assert_gt(rows.memory, 32u * 32 * 4 * 4);
 }
 
 struct totals {
@@ -112,6 +115,15 @@ Test(bench, one_kind_of_step_is_measured_alone)
     const struct nephos_bench_params params = {.steps = "sideways"};
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_bench(api_device, &params, add_row, &rows));
     api_expect_error("'sideways'");
+}
+
+Test(bench, a_precision_is_a_known_one)
+{
+    struct rows rows = {0};
+    const struct nephos_bench_params unknown = {.precision = "fp8"};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_bench(api_device, &unknown, add_row, &rows));
+    api_expect_error("'fp8'");
+    cr_assert_eq(rows.count, 0);
 }
 
 Test(bench, models_and_layers_that_can_not_be_are_refused)
