@@ -320,6 +320,23 @@ typedef void (*nephos_traffic_fn)(void *user, const struct nephos_traffic_row *r
 // `layers`, `seconds` and `fuse` are not read.
 NEPHOS_API enum nephos_status nephos_traffic(struct nephos_device *device, const struct nephos_bench_params *params,
                                              nephos_traffic_fn report, void *user);
+
+// Where the time of a whole step goes.
+struct nephos_profile_row {
+    const char *step;    // "train" or "infer"
+    const char *kernel;  // the slowest first; "total" behind all others of a step
+    uint64_t count;      // dispatches in one step
+    double seconds;      // of one step
+    double share;        // of the time in all kernels, 0 to 1
+    double gflops, gbytes_per_second; // that the kernel itself computes and moves; NAN where it does not say
+    double step_seconds; // from the submission to the end of the step; what is not in kernels is between them
+};
+typedef void (*nephos_profile_fn)(void *user, const struct nephos_profile_row *row);
+// Of a device that was opened with `profile`: kernels wait for each other there, so a step takes longer than it does else. `layers` is
+// not read; `steps` NULL: both.
+NEPHOS_API enum nephos_status nephos_profile(struct nephos_device *device, const struct nephos_bench_params *params,
+                                             nephos_profile_fn report, void *user);
+
 typedef void (*nephos_bench_fn)(void *user, const struct nephos_bench_result *result);
 NEPHOS_API enum nephos_status nephos_bench(struct nephos_device *device, const struct nephos_bench_params *params,
                                            nephos_bench_fn report, void *user);

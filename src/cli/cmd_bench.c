@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print_number(double value, int width, int digits)
 {
@@ -79,11 +80,50 @@ static enum nephos_status traffic(struct app *app, const struct nephos_bench_par
     return status != NEPHOS_OK ? status : printed;
 }
 
-static enum nephos_status bench(struct app *app, const struct nephos_bench_params *params, bool only_traffic)
+static void print_profile(void *user, const struct nephos_profile_row *row)
 {
-    enum nephos_status status = app_open_device(app, false);
+    (void)user;
+    printf("%-5s  %-32s  %6llu", row->step, row->kernel, (unsigned long long)row->count);
+    print_number(1e3 * row->seconds, 11, 3);
+    print_number(100 * row->share, 6, 1);
+    print_number(row->gflops, 9, 1);
+    print_number(row->gbytes_per_second, 8, 1);
+    putchar('\n');
+    if (strcmp(row->kernel, "total") == 0) printf("%-5s  a whole step takes %.3f ms\n", row->step, 1e3 * row->step_seconds);
+}
+
+static void add_profile(void *user, const struct nephos_profile_row *row)
+{
+    json_array_append_new(user, json_pack("{s:s,s:s,s:I,s:o,s:o,s:o,s:o,s:o}", "step", row->step, "kernel", row->kernel, "count",
+                                          (json_int_t)row->count, "seconds", app_json_number(row->seconds), "share",
+                                          app_json_number(row->share), "gflops", app_json_number(row->gflops), "gbytes_per_second",
+                                          app_json_number(row->gbytes_per_second), "step_seconds", app_json_number(row->step_seconds)));
+}
+
+static enum nephos_status profile(struct app *app, const struct nephos_bench_params *params)
+{
+    const struct nephos_device_info *info = nephos_device_get_info(app->device);
+    if (!app->json) {
+        printf("%s\n%-5s  %-32s  %6s  %11s  %6s  %9s  %8s\n", info->name, "step", "kernel", "count", "ms", "%", "GFLOP/s", "GB/s");
+        return nephos_profile(app->device, params, print_profile, NULL);
+    }
+    json_t *list = json_array();
+    const enum nephos_status status = nephos_profile(app->device, params, add_profile, list);
+    const enum nephos_status printed =
+        app_json_print(json_pack("{s:s,s:s,s:o}", "device", info->name, "driver", info->driver, "profile", list));
+    return status != NEPHOS_OK ? status : printed;
+}
+
+struct choice {
+    bool traffic, profile; // instead of the measurements
+};
+
+static enum nephos_status bench(struct app *app, const struct nephos_bench_params *params, struct choice choice)
+{
+    enum nephos_status status = app_open_device(app, choice.profile);
     if (status != NEPHOS_OK) return status;
-    if (only_traffic) return traffic(app, params);
+    if (choice.traffic) return traffic(app, params);
+    if (choice.profile) return profile(app, params);
     const struct nephos_device_info *info = nephos_device_get_info(app->device);
     if (!app->json) {
         printf("%s\n%-32s  %-16s  %11s  %9s  %8s  %9s  %9s\n", info->name, "name", "pass", "ms", "GFLOP/s", "GB/s", "images/s", "MiB");
@@ -99,7 +139,7 @@ int cmd_bench(int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_bench_params params = {0};
-    bool only_traffic = false;
+    struct choice choice = {0};
     const struct option options[] = {
         {"layers", OPTION_TEXT, &params.layers, "FILE", "convolutions to measure: CSV with layer,cin,cout,kernel,stride,padding,h_in,w_in"},
         {"model", OPTION_TEXT, &params.encoder, "ENCODER", "encoder of the U-Net whose whole steps are measured (default resnet34)"},
@@ -112,7 +152,8 @@ int cmd_bench(int argc, char **argv)
         {"recompute", OPTION_TEXT, &params.recompute, "on|off",
          "on: training steps make cheap tensors again instead of keeping them (default off)"},
         {"steps", OPTION_TEXT, &params.steps, "train|infer", "measure that whole step alone"},
-        {"traffic", OPTION_FLAG, &only_traffic, NULL, "count the memory that a step moves instead, with and without fusion"},
+        {"traffic", OPTION_FLAG, &choice.traffic, NULL, "count the memory that a step moves instead, with and without fusion"},
+        {"profile", OPTION_FLAG, &choice.profile, NULL, "time every kernel of whole steps instead, the slowest first"},
         APP_PRECISION_OPTION(params.precision),
         APP_DEVICE_OPTIONS(app),
         {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
@@ -122,11 +163,12 @@ int cmd_bench(int argc, char **argv)
         "Measures operators (GFLOP/s and GB/s) and whole steps (images/s for training and inference); medians.",
         options, sizeof options / sizeof options[0],
         "  nephos bench --model resnet18 --encoder-width 16 --height 64 --width 96\n"
-        "  nephos bench --layers layers.csv --json > bench.json\n",
+        "  nephos bench --layers layers.csv --json > bench.json\n"
+        "  nephos bench --steps train --profile\n",
     };
     int code = options_parse(&usage, argc, argv);
     if (code >= 0) return code;
     enum nephos_status status = app_open(&app);
-    if (status == NEPHOS_OK) status = bench(&app, &params, only_traffic);
+    if (status == NEPHOS_OK) status = bench(&app, &params, choice);
     return app_finish(&app, status);
 }

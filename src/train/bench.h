@@ -9,6 +9,8 @@ enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *
 
 enum nephos_status bench_traffic(struct gpu *gpu, const struct nephos_bench_params *params, nephos_traffic_fn report, void *user);
 
+enum nephos_status bench_profile(struct gpu *gpu, const struct nephos_bench_params *params, nephos_profile_fn report, void *user);
+
 // A whole step, ready to run.
 struct bench_step {
     struct network *network;

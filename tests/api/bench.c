@@ -2,6 +2,8 @@
 // The benchmark measures what it was asked to and refuses what no network has.
 #include "api/api.h"
 
+#include "common/device.h"
+
 #include <math.h>
 
 TestSuite(bench, .init = api_setup, .fini = api_teardown, .timeout = 600);
@@ -124,6 +126,46 @@ Test(bench, a_precision_is_a_known_one)
     API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_bench(api_device, &unknown, add_row, &rows));
     api_expect_error("'fp8'");
     cr_assert_eq(rows.count, 0);
+}
+
+struct shares {
+    double last, seconds, share; // of the row before; sums since the last total
+    uint64_t count;
+    uint32_t totals;
+};
+
+static void add_share(void *user, const struct nephos_profile_row *row)
+{
+    struct shares *s = user;
+    cr_expect(row->kernel[0] && row->count > 0 && row->step_seconds > 0, "%s: %g", row->kernel, row->step_seconds);
+    if (strcmp(row->kernel, "total") != 0) {
+        cr_expect_leq(row->seconds, s->last, "%s is slower than what stands before", row->kernel);
+        s->last = row->seconds;
+        s->seconds += row->seconds;
+        s->share += row->share;
+        s->count += row->count;
+        return;
+    }
+    cr_expect_str_eq(row->step, s->totals == 0 ? "train" : "infer");
+    cr_expect_float_eq(s->share, 1, 1e-6);
+    cr_expect_float_eq(s->seconds, row->seconds, 1e-9);
+    cr_expect_eq(s->count, row->count);
+    *s = (struct shares){.last = INFINITY, .totals = s->totals + 1};
+}
+
+Test(bench, a_profile_shows_where_the_time_of_both_steps_goes)
+{
+    struct shares shares = {.last = INFINITY};
+    const struct nephos_bench_params params = {
+        .encoder = "none", .encoder_width = 4, .height = 32, .width = 32, .batch = 1, .seconds = 0.001};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_profile(api_device, &params, add_share, &shares));
+    api_expect_error("opened without profile");
+    api_close_device();
+    const struct nephos_device_params device = {.profile = true, .validation = test_validation()};
+    API_EXPECT(NEPHOS_OK, nephos_device_open(api_log(), &device, &api_device));
+    API_EXPECT(NEPHOS_OK, nephos_profile(api_device, &params, add_share, &shares));
+    cr_assert_eq(shares.totals, 2u);
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, nephos_profile(NULL, NULL, NULL, NULL));
 }
 
 Test(bench, models_and_layers_that_can_not_be_are_refused)

@@ -138,3 +138,17 @@ Test(usage, bench_counts_memory_traffic)
     HAS(program_expect(0, "nephos bench --traffic --json --model none --encoder-width 4 --height 32 --width 32")->out, "\"least\": ");
     program_expect(2, "nephos bench --fuse maybe --model none --encoder-width 4 --height 32 --width 32");
 }
+
+Test(usage, bench_profiles_whole_steps)
+{
+#define SMALL " --profile --model none --encoder-width 4 --height 32 --width 32 --batch 1 --seconds 0.01"
+    const char *out = program_expect(0, "nephos bench" SMALL)->out;
+    HAS(out, "train  conv2d");
+    HAS(out, "infer  total");
+    HAS(out, "infer  a whole step takes ");
+    out = program_expect(0, "nephos bench --steps infer --json" SMALL)->out;
+    HAS(out, "\"step_seconds\": ");
+    HAS(out, "\"driver\": ");
+    cr_assert(!strstr(out, "train"), "%s", out);
+    HAS(program_expect(2, "nephos bench --precision fp8" SMALL)->err, "'fp8'");
+}
