@@ -17,9 +17,10 @@ void make_columns()
     const uint end = min(pixel + push.chunk, push.count / push.width);
     do {
         EACH_BLOCK(k) {
-            const uint c = first_column() + k * LANES, to = pixel * push.y_channels + push.y_first + c;
-            const float value = READ(x, pixel * push.x_channels + push.x_first + c);
-            y[to + lane] = ACCUMULATE ? READ_BACK(y, to) + value : value;
+            const uint c = first_column() + k * VECTOR, to = pixel * push.y_channels + push.y_first + c;
+            const uint from = pixel * push.x_channels + push.x_first + c;
+            if (PAIRS) copy_pairs(x_at + 4 * uint64_t(from), y_at + 4 * uint64_t(to), ACCUMULATE);
+            else y[to + lane] = ACCUMULATE ? READ_BACK(y, to) + READ(x, from) : READ(x, from);
         }
     } while (++pixel < end);
 }

@@ -53,6 +53,17 @@ uint row() { return gl_LocalInvocationIndex / LANES; }
 void make_columns();
 #ifdef SOFTWARE
 layout(constant_id = 2) const uint BLOCKS = 1;
+layout(constant_id = 7) const bool PAIRS = false; // lanes have two channels, for kernels that know how: lib/lanes.glsl
+const uint VECTOR = PAIRS ? 2 * LANES : LANES;
+
+// Copies 2 LANES floats, or adds them to what is there.
+void copy_pairs(uint64_t from, uint64_t to, bool accumulate)
+{
+    vec2 value = pick_pair(from);
+    if (accumulate) value += pick_pair(to);
+    pairs(to).v[lane] = pair(value.x, value.y);
+}
+
 uint block_begin = 0;
 uint first_column() { return block_begin; }
 bool is_column_of(uint channels) { return true; } // only multiples of LANES come here
@@ -60,11 +71,12 @@ void for_columns(uint channels)
 {
     do { // not `for`: what is loaded behind the last block, lib/rows.glsl
         make_columns();
-        block_begin += LANES * BLOCKS;
+        block_begin += VECTOR * BLOCKS;
     } while (block_begin < channels);
 }
 #else
 const uint BLOCKS = 1;
+const uint VECTOR = LANES;
 uint first_column() { return gl_WorkGroupID.x * LANES; }
 bool is_column_of(uint channels) { return gl_WorkGroupID.x * LANES + lane < channels; }
 void for_columns(uint channels) { make_columns(); }

@@ -46,6 +46,19 @@ vec2 load_pair(uint64_t at)
     return uintBitsToFloat(uvec2(uint(mine), uint(mine >> 32)));
 }
 
+// The same of an address that all lanes share: by two selections of 32 bits, which fold.
+vec2 pick_pair(uint64_t at)
+{
+    vectors from = vectors(at);
+    vec2 mine = vec2(0.0);
+    [[unroll]] for (uint i = 0; i < LANES / 2; i++) {
+        const vec4 four = from.v[i];
+        mine = mix(mine, four.xy, bvec2(lane == 2 * i));
+        mine = mix(mine, four.zw, bvec2(lane == 2 * i + 1));
+    }
+    return mine;
+}
+
 // All ones if negative, else 0. Choices are made by masks: the compiler keeps numbers that are the same for all lanes in scalar
 // registers, but not what it selects by a condition.
 int minus(int number)

@@ -6,6 +6,9 @@
 layout(constant_id = 1) const bool ACCUMULATE = false;
 
 float value_at(place at);
+#ifdef COPIES // only elements of x, those at this index and behind it: a way to tell which
+uint copied(place at);
+#endif
 
 void make(place at)
 {
@@ -13,6 +16,12 @@ void make(place at)
     const uint i = y_index(at.n, at.h, at.w, at.c);
 #else
     const uint i = x_index(at.n, at.h, at.w, at.c);
+#endif
+#if defined(COPIES) && defined(SOFTWARE)
+    if (PAIRS) {
+        copy_pairs(x_at + 4 * uint64_t(copied(at)), made_at + 4 * uint64_t(i), ACCUMULATE);
+        return;
+    }
 #endif
     const float value = value_at(at);
     made[i + lane] = ACCUMULATE ? READ_BACK(made, i) + value : value;
@@ -28,7 +37,7 @@ void make_columns()
     uint w = row();
 #ifdef SOFTWARE
     do {
-        EACH_BLOCK(k) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column() + k * LANES));
+        EACH_BLOCK(k) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column() + k * VECTOR));
     } while (++w < width);
 #else
     for (; w < width; w += ROWS) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column()));

@@ -53,6 +53,7 @@ static void upsample_concat_reference(const struct op_attr *attr, const struct c
 static const struct check_case upsample_concat_cases[] = {
     UPSAMPLE_CONCAT(1, 1, 1, 1, 2, 1),   UPSAMPLE_CONCAT(2, 3, 2, 5, 2, 3),    UPSAMPLE_CONCAT(1, 2, 3, 4, 3, 8),
     UPSAMPLE_CONCAT(2, 3, 5, 16, 2, 32), UPSAMPLE_CONCAT(1, 3, 3, 48, 3, 16), UPSAMPLE_CONCAT(1, 9, 1, 8, 1, 8),
+    UPSAMPLE_CONCAT(1, 3, 4, 64, 2, 32),
 };
 
 static const struct check_case slice_cases[] = {
@@ -61,6 +62,7 @@ static const struct check_case slice_cases[] = {
     {.op = "slice_c", .attr = {.mode = 31, .channels = 34}, .in = {{2, 7, 4, 65}}, .in_count = 1},
     {.op = "slice_c", .attr = {.mode = 5, .channels = 16}, .in = {{1, 9, 25, 23}}, .in_count = 1},
     {.op = "slice_c", .attr = {.mode = 16, .channels = 32}, .in = {{1, 3, 3, 48}}, .in_count = 1},
+    {.op = "slice_c", .attr = {.mode = 7, .channels = 32}, .in = {{1, 3, 4, 39}}, .in_count = 1},
 };
 
 const struct check_op check_concat = {

@@ -37,11 +37,14 @@ bool op_columns_software(const struct gpu_limits *limits, struct op_shape shape)
 
 void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, const struct op_columns *columns)
 {
-    const uint32_t lanes = columns->software ? gpu_get_limits(call->gpu)->subgroup_size : op_columns_lanes(columns->channels);
-    uint32_t blocks = MAX_BLOCKS;
-    while (blocks > 1 && columns->channels % (blocks * lanes)) blocks /= 2;
-    uint32_t spec[3 + OP_COLUMNS_CONSTANTS] = {lanes, columns->variant, blocks};
+    const struct gpu_limits *limits = gpu_get_limits(call->gpu);
+    const uint32_t lanes = columns->software ? limits->subgroup_size : op_columns_lanes(columns->channels);
+    const bool pairs = columns->pairs && columns->channels % (2 * lanes) == 0 && limits->offset_alignment % 8 == 0;
+    uint32_t blocks = pairs ? MAX_BLOCKS / 2 : MAX_BLOCKS;
+    while (blocks > 1 && columns->channels % (blocks * lanes * (pairs ? 2 : 1))) blocks /= 2;
+    uint32_t spec[3 + OP_COLUMNS_CONSTANTS + 1] = {lanes, columns->variant, blocks};
     for (uint32_t i = 0; i < columns->constant_count; i++) spec[3 + i] = columns->constants[i];
+    spec[3 + OP_COLUMNS_CONSTANTS] = pairs;
     struct gpu_range ranges[GPU_MAX_BINDINGS];
     double bytes = 0;
     for (uint32_t i = 0; i < columns->range_count; i++) {
@@ -53,7 +56,7 @@ void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, 
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
                                     .shader = columns->shader,
                                     .spec = spec,
-                                    .spec_count = columns->software ? 3 + columns->constant_count : 2,
+                                    .spec_count = columns->software ? ARRAY_COUNT(spec) : 2,
                                     .ranges = ranges,
                                     .range_count = columns->range_count + columns->software,
                                     .push = columns->push,

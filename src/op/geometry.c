@@ -2,6 +2,7 @@
 #include "op/geometry.h"
 
 #include "op/columns.h"
+#include "shaders.h"
 #include "spatial.h"
 
 enum nephos_status op_spatial_output(struct op_infer *info, uint32_t h, uint32_t w)
@@ -88,6 +89,7 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
                                           .shader = shader,
                                           .variant = call->accumulate & 1,
                                           .software = software,
+                                          .pairs = shader == &shader_upsample_nearest_software && push->y_channels % 2 == 0,
                                           .accumulates = call->accumulate & 1,
                                           .ranges = ranges,
                                           .range_count = call->in_count + 1,

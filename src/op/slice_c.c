@@ -51,6 +51,7 @@ void op_record_slice_c_software(struct gpu_stream *stream, const struct op_call 
                                           .shader = &shader_slice_c_software,
                                           .variant = call->accumulate & 1,
                                           .software = true,
+                                          .pairs = !((push.x_channels | push.x_first | push.y_channels | push.y_first) % 2),
                                           .accumulates = call->accumulate & 1,
                                           .ranges = ranges,
                                           .range_count = ARRAY_COUNT(ranges),
