@@ -7,6 +7,7 @@ struct adam_push {
     float beta1, beta2;
     float one_minus_beta1, one_minus_beta2;
     float eps, weight_decay;
+    uint rows, chunk_rows; // with SOFTWARE: pairs of parameters / LANES, and how many of these a workgroup takes
 };
 struct sgd_push {
     uint count; // parameters

@@ -3,6 +3,8 @@
 #extension GL_GOOGLE_include_directive : require
 #include "lib/index.glsl"
 #include "lib/optimizer.glsl"
+#define STEP_BINDING 4
+#include "lib/step.glsl"
 #include "optimizer.h"
 
 // b = momentum b + g (b = g in the first step); p -= lr b, or with Nesterov p -= lr (g + momentum b)

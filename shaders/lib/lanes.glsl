@@ -59,6 +59,15 @@ vec2 pick_pair(uint64_t at)
     return mine;
 }
 
+// Elements 4 lane .. 4 lane + 3.
+vec4 pick_four(uint64_t at)
+{
+    vectors from = vectors(at);
+    vec4 mine = vec4(0.0);
+    [[unroll]] for (uint i = 0; i < LANES; i++) mine = mix(mine, from.v[i], bvec4(lane == i));
+    return mine;
+}
+
 // All ones if negative, else 0. Choices are made by masks: the compiler keeps numbers that are the same for all lanes in scalar
 // registers, but not what it selects by a condition.
 int minus(int number)

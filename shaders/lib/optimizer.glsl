@@ -3,5 +3,3 @@
 layout(std430, binding = 0) buffer p_block { float p[]; };
 layout(std430, binding = 1) readonly buffer g_block { float g[]; };
 layout(std430, binding = 3) readonly buffer scale_block { float gradient_scale, gradient_norm, is_finite; };
-#define STEP_BINDING 4
-#include "lib/step.glsl"

@@ -57,8 +57,10 @@ static const struct check_case sgd_cases[] = {
     SGD(257, .momentum = 0.9f),
     SGD(1000, .momentum = 0.9f, .nesterov = 1, .weight_decay = 0.01f),
 };
-static const struct check_case adam_cases[] = {ADAM("adam", 1, 0), ADAM("adam", 257, 0), ADAM("adam", 5000, 0.1f)};
-static const struct check_case adamw_cases[] = {ADAM("adamw", 1, 0), ADAM("adamw", 257, 0.1f), ADAM("adamw", 5000, 0.01f)};
+static const struct check_case adam_cases[] = {ADAM("adam", 1, 0), ADAM("adam", 257, 0), ADAM("adam", 5000, 0.1f),
+                                               ADAM("adam", 8256, 0.1f)};
+static const struct check_case adamw_cases[] = {ADAM("adamw", 1, 0), ADAM("adamw", 257, 0.1f), ADAM("adamw", 5000, 0.01f),
+                                                ADAM("adamw", 512, 0.01f)};
 
 // A handful of roundings per element.
 #define OPTIMIZER_CHECK(name)                                                                                                          \

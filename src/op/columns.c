@@ -52,13 +52,14 @@ void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, 
         bytes += (double)ranges[i].size;
     }
     if (columns->accumulates) bytes += (double)ranges[columns->range_count - 1].size;
-    if (columns->software) ranges[columns->range_count] = ranges[columns->range_count - 1]; // the result by pointer, and bound
+    const bool bound = columns->software && !columns->in_place;
+    if (bound) ranges[columns->range_count] = ranges[columns->range_count - 1]; // the result by pointer, and bound
     gpu_stream_dispatch(stream, &(struct gpu_dispatch){
                                     .shader = columns->shader,
                                     .spec = spec,
                                     .spec_count = columns->software ? ARRAY_COUNT(spec) : 2,
                                     .ranges = ranges,
-                                    .range_count = columns->range_count + columns->software,
+                                    .range_count = columns->range_count + bound,
                                     .push = columns->push,
                                     .push_size = columns->push_size,
                                     .groups = {columns->software ? 1 : (columns->channels + lanes - 1) / lanes, columns->y, columns->z},

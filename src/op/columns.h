@@ -23,6 +23,7 @@ struct op_columns {
     const void *push;
     uint32_t push_size;
     uint32_t channels, y, z; // workgroups are as many as the channels need, by y, by z
+    bool in_place;    // its result is among the operands, by pointer alone
     bool pairs;       // the kernel knows PAIRS, and all its addresses are of pairs of channels
     const uint32_t *constants; // further ones of a kernel with SOFTWARE, from 3 on, at most OP_COLUMNS_CONSTANTS
     uint32_t constant_count;

@@ -48,8 +48,9 @@ static struct metrics_push push_of(const struct op_call *call)
 
 static void record_sum(struct gpu_stream *stream, const struct op_call *call, struct gpu_range partial, const struct metrics_push *push)
 {
-    op_dispatch_1d(stream, call, &shader_metrics_sum, NULL, 0, (const struct gpu_range[]){partial, call->out[0].range}, 2, push, sizeof *push,
-                   push->count, (double)push->count * push->rows, 4.0 * push->count * push->rows);
+    const struct gpu_range ranges[] = {partial, call->out[0].range};
+    op_dispatch_1d(stream, call, &shader_metrics_sum, NULL, 0, ranges, ARRAY_COUNT(ranges), push, sizeof *push, push->count,
+                   (double)push->count * push->rows, 4.0 * push->count * push->rows);
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call)

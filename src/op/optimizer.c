@@ -5,7 +5,7 @@
 // come from the step uniform. PyTorch's semantics.
 // Attributes: weight_decay; adam and adamw: beta1, beta2, eps; sgd: momentum, nesterov.
 #include "optimizer.h"
-#include "op/op.h"
+#include "op/software.h"
 #include "shaders.h"
 
 static enum nephos_status infer(struct op_infer *info, uint32_t moments)
@@ -62,10 +62,10 @@ static enum nephos_status infer_adam(struct op_infer *info)
                      info->label, (double)attr->beta1, (double)attr->beta2, (double)attr->eps);
 }
 
-static void record_any_adam(struct gpu_stream *stream, const struct op_call *call, uint32_t decoupled)
+static struct adam_push adam_push_of(const struct op_call *call)
 {
     const struct op_attr *attr = call->attr;
-    const struct adam_push push = {
+    return (struct adam_push){
         .count = (uint32_t)op_count(call->in[0].shape),
         .beta1 = attr->beta1,
         .beta2 = attr->beta2,
@@ -74,7 +74,45 @@ static void record_any_adam(struct gpu_stream *stream, const struct op_call *cal
         .eps = attr->eps,
         .weight_decay = attr->weight_decay,
     };
+}
+
+static void record_any_adam(struct gpu_stream *stream, const struct op_call *call, uint32_t decoupled)
+{
+    const struct adam_push push = adam_push_of(call);
     record(stream, call, &shader_adam, &decoupled, &push, sizeof push, 28);
+}
+
+// Two parameters a lane: stores of two floats cost as much as those of one.
+static bool offer_adam_software(const struct op_infer *info, struct op_needs *needs)
+{
+    const uint64_t count = op_count(info->in[0]);
+    (void)needs;
+    return count % 2 == 0 && info->limits->offset_alignment % 8 == 0 && op_lane_rows_offered(info->limits, count / 2);
+}
+
+static void record_any_adam_software(struct gpu_stream *stream, const struct op_call *call, uint32_t decoupled)
+{
+    const struct op_lane_rows rows = op_lane_rows(gpu_get_limits(call->gpu), op_count(call->in[0].shape) / 2);
+    struct adam_push push = adam_push_of(call);
+    push.rows = rows.rows;
+    push.chunk_rows = rows.chunk_rows;
+    struct op_columns columns = op_lane_columns(&rows, &shader_adam_software, &push, sizeof push);
+    columns.variant = decoupled;
+    columns.in_place = true;
+    columns.ranges = (const struct gpu_range[]){call->in[0].range, call->in[1].range, call->in[2].range, call->in[3].range, call->step};
+    columns.range_count = 5;
+    columns.flops = 16.0 * push.count;
+    op_dispatch_columns(stream, call, &columns);
+}
+
+static void record_adam_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_any_adam_software(stream, call, 0);
+}
+
+static void record_adamw_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_any_adam_software(stream, call, 1);
 }
 
 static void record_adam(struct gpu_stream *stream, const struct op_call *call)
@@ -87,5 +125,17 @@ static void record_adamw(struct gpu_stream *stream, const struct op_call *call)
     record_any_adam(stream, call, 1);
 }
 
-const struct op op_adam = {.name = "adam", .flags = OP_SIDE_EFFECT, .infer = infer_adam, .record = record_adam};
-const struct op op_adamw = {.name = "adamw", .flags = OP_SIDE_EFFECT, .infer = infer_adam, .record = record_adamw};
+const struct op op_adam = {
+    .name = "adam",
+    .flags = OP_SIDE_EFFECT,
+    .infer = infer_adam,
+    .record = record_adam,
+    .variants = OP_SOFTWARE(offer_adam_software, record_adam_software),
+};
+const struct op op_adamw = {
+    .name = "adamw",
+    .flags = OP_SIDE_EFFECT,
+    .infer = infer_adam,
+    .record = record_adamw,
+    .variants = OP_SOFTWARE(offer_adam_software, record_adamw_software),
+};

@@ -96,18 +96,29 @@ Test(optimizer, adamw_follows_double_precision_over_steps)
     follow("adamw", &(struct op_attr){.beta1 = 0.9f, .beta2 = 0.99f, .eps = 1e-8f, .weight_decay = 0.1f}, 2, 1e-2f);
 }
 
+// By the baseline and by what else is offered.
 static void expect_no_change(const char *op, uint32_t moments_per_parameter)
 {
+    enum { LENGTH = 256 };
     struct op_run run;
+    float p[LENGTH], g[LENGTH], moments[2 * LENGTH];
+    const float scale[4] = {1, NAN, 0, 0};
+    for (int i = 0; i < LENGTH; i++) {
+        p[i] = (float)i;
+        g[i] = i ? 1 : NAN;
+        moments[2 * i] = moments[2 * i + 1] = 0.1f * (float)i;
+    }
     op_run_open(&run);
-    const float p[2] = {1, 2}, g[2] = {NAN, 1}, moments[4] = {0.1f, 0.2f, 0.3f, 0.4f}, scale[4] = {1, NAN, 0, 0};
-    op_run_input(&run, op_vector(2), p);
-    op_run_input(&run, op_vector(2), g);
-    op_run_input(&run, op_vector(2 * moments_per_parameter), moments);
-    op_run_input(&run, op_vector(4), scale);
-    op_run(&run, op, &(struct op_attr){.momentum = 0.9f, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .weight_decay = 0.1f});
-    cr_expect_arr_eq(op_run_state(&run, 0), p, sizeof p);
-    cr_expect_arr_eq(op_run_state(&run, 2), moments, 2 * moments_per_parameter * sizeof(float));
+    for (uint32_t choice = 0; choice < 2; choice++) {
+        op_run_input(&run, op_vector(LENGTH), p);
+        op_run_input(&run, op_vector(LENGTH), g);
+        op_run_input(&run, op_vector(LENGTH * moments_per_parameter), moments);
+        op_run_input(&run, op_vector(4), scale);
+        run.tape.choice = choice;
+        op_run(&run, op, &(struct op_attr){.momentum = 0.9f, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .weight_decay = 0.1f});
+        cr_expect_arr_eq(op_run_state(&run, 0), p, sizeof p);
+        cr_expect_arr_eq(op_run_state(&run, 2), moments, LENGTH * moments_per_parameter * sizeof(float));
+    }
     op_run_close(&run);
 }
 
