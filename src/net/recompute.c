@@ -4,7 +4,8 @@
 // node that reads it, and backward nodes read the copy: the planner then frees the first one when the forward pass is done with it.
 // The copy has the same bits: the same kernels, from the same operands.
 //
-// Only what lies idle at the node where most is alive is made again, then at the next such node, as long as the peak falls.
+// Only what lies idle at the node where most is alive is made again, then at the next such node, until nothing there is idle; of these
+// plans that with the lowest peak is kept.
 #include "net/net.h"
 
 #include <stdlib.h>

@@ -33,12 +33,18 @@ static bool is_pair(struct op_shape s)
     return s.n == 1 && s.h == 1 && s.w == 2;
 }
 
+// An optimizer changes its inputs, of which second moments and what belongs to the step must not be negative.
+static bool is_in_place(const struct op_call *call)
+{
+    return call->out_count == 0;
+}
+
 static enum nephos_status add_operand(struct net_trial *trial, struct op_shape shape, const float *pattern, struct op_tensor *operand)
 {
     const uint32_t index = trial->buffer_count;
     operand->shape = shape;
     const enum nephos_status status = add_buffer(trial, op_bytes(shape), &operand->range);
-    if (is_pair(shape)) pattern += PATTERN_COUNT;
+    if (is_pair(shape) || is_in_place(&trial->call)) pattern += PATTERN_COUNT;
     return status == NEPHOS_OK ? fill(trial->gpu, operand->range, pattern + SHIFT * index) : status;
 }
 
@@ -77,7 +83,7 @@ enum nephos_status net_trial_create(struct gpu *gpu, const struct net_graph *gra
     if (needs.workspace) TRY(add_buffer(trial, needs.workspace, &call->workspace));
     if (needs.prepared) TRY(add_buffer(trial, needs.prepared, &call->prepared));
     TRY(add_buffer(trial, sizeof(struct step_values), &call->step));
-    TRY(fill(gpu, call->step, pattern));
+    TRY(fill(gpu, call->step, pattern + (is_in_place(call) ? PATTERN_COUNT : 0)));
 fail:
     free(pattern);
     if (status != NEPHOS_OK) net_trial_destroy(trial);
@@ -101,21 +107,32 @@ enum nephos_status net_trial_record(const struct net_trial *trial, const struct 
     return status;
 }
 
+static const struct op_tensor *results(const struct op_call *call, uint32_t *count)
+{
+    *count = is_in_place(call) ? call->in_count : call->out_count;
+    return is_in_place(call) ? call->in : call->out;
+}
+
 uint64_t net_trial_output_size(const struct net_trial *trial)
 {
+    uint32_t count;
     uint64_t size = 0;
-    for (uint32_t i = 0; i < trial->call.out_count; i++) size += trial->call.out[i].range.size;
+    const struct op_tensor *tensors = results(&trial->call, &count);
+    for (uint32_t i = 0; i < count; i++) size += tensors[i].range.size;
     return size;
 }
 
 enum nephos_status net_trial_result(const struct net_trial *trial, struct gpu_stream *stream, float *values)
 {
     enum nephos_status status = NEPHOS_OK;
+    uint32_t count;
+    const struct op_tensor *tensors = results(&trial->call, &count);
     for (uint32_t i = 0; i < trial->call.out_count; i++) TRY(gpu_fill(trial->gpu, trial->call.out[i].range, 0));
     TRY(gpu_stream_run(stream, NULL));
-    for (uint32_t i = 0; i < trial->call.out_count; i++) {
-        TRY(gpu_download(trial->gpu, trial->call.out[i].range, values));
-        values += trial->call.out[i].range.size / 4;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!tensors[i].range.size) continue;
+        TRY(gpu_download(trial->gpu, tensors[i].range, values));
+        values += tensors[i].range.size / 4;
     }
 fail:
     return status;

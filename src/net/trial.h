@@ -13,14 +13,15 @@ struct net_trial {
 };
 
 // Takes memory for the operands of a node, with room for `needs`. Operands hold values between -1 and 1, between 0 and 1 where they
-// are pairs {1, 1, 2, c}; the same every time.
+// are pairs {1, 1, 2, c} or where the node has no outputs (an optimizer); the same every time.
 enum nephos_status net_trial_create(struct gpu *gpu, const struct net_graph *graph, const struct net_node *node, struct op_needs needs,
                                     struct net_trial *trial);
 void net_trial_destroy(struct net_trial *trial);
 // A stream that computes the node by a variant (NULL: the baseline) once a run.
 enum nephos_status net_trial_record(const struct net_trial *trial, const struct net_node *node, const struct op_variant *variant,
                                     struct gpu_stream **stream);
-// Fills all outputs with zeros, runs the stream, and reads the outputs one behind the other: net_trial_output_size bytes.
+// Fills all outputs with zeros, runs the stream, and reads the outputs (without any: the inputs, which the node has changed) one behind
+// the other: net_trial_output_size bytes.
 enum nephos_status net_trial_result(const struct net_trial *trial, struct gpu_stream *stream, float *values);
 uint64_t net_trial_output_size(const struct net_trial *trial);
 

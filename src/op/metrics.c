@@ -108,6 +108,7 @@ static void record_software(struct gpu_stream *stream, const struct op_call *cal
 
 const struct op op_metrics = {
     .name = "metrics",
+    .flags = OP_COUNTS,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

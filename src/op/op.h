@@ -100,6 +100,7 @@ enum op_flags {
     OP_ACCUMULATES = 1, // honours op_call.accumulate for all its outputs that can be gradients
     OP_IN_PLACE = 2,    // out[0] may be the same memory as in[0] (elementwise)
     OP_SIDE_EFFECT = 4, // writes a state tensor (running statistics): never dropped as unused
+    OP_COUNTS = 8,      // outputs hold unsigned numbers among floats
 };
 
 // Another way to compute an operator, for devices that can do more than the baseline needs, or want it done differently.

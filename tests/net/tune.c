@@ -104,6 +104,58 @@ Test(tune, a_verdict_is_found_once)
     gpu_close(&gpu);
 }
 
+// Adam has no outputs: what it makes of its inputs is compared. Here: nothing, or what the baseline does.
+static void record_nothing(struct gpu_stream *stream, const struct op_call *call)
+{
+    (void)stream;
+    (void)call;
+}
+
+static void record_adam(struct gpu_stream *stream, const struct op_call *call)
+{
+    op_find("adam")->record(stream, call);
+}
+
+// Trials have no negative gradients, so that relu leaves them as they are.
+static void record_slow_adam(struct gpu_stream *stream, const struct op_call *call)
+{
+    const struct op_call relu = {
+        .label = "relu", .attr = call->attr, .in = {call->in[1]}, .in_count = 1, .out = {call->in[1]}, .out_count = 1, .gpu = call->gpu};
+    for (int i = 0; i < 40; i++) op_find("relu")->record(stream, &relu);
+    record_adam(stream, call);
+}
+
+static bool is_chosen_for_adam(struct gpu *gpu, void (*record)(struct gpu_stream *, const struct op_call *))
+{
+    static struct op adam;
+    const struct op_attr attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f};
+    const uint32_t height = record == record_nothing ? 64 : 65; // verdicts are kept by shape
+    const struct op_shape values = {1, height, 64, 16}, moments = {1, height, 128, 16};
+    struct net_graph *graph = NULL;
+    make_op(gpu, (struct op_variant[]){{.name = "software-adam", .record = record}}, 1);
+    cr_assert_eq(net_graph_create(test_log(), gpu_get_limits(gpu), true, &graph), NEPHOS_OK);
+    adam = *op_find("adam");
+    adam.record = record_slow_adam;
+    adam.variants = variants;
+    const op_id in[] = {net_input(graph, values), net_input(graph, values), net_input(graph, moments), net_input(graph, op_vector(4))};
+    net_add(graph, "adam", "adam", &attr, in, 4, NULL);
+    graph->nodes[0].op = &adam;
+    cr_assert_eq(net_tune(gpu, graph), NEPHOS_OK, "%s", nephos_last_error(test_log()));
+    const bool is_chosen = graph->nodes[0].variant != NULL;
+    net_graph_destroy(&graph);
+    return is_chosen;
+}
+
+Test(tune, an_optimizer_that_moves_otherwise_is_never_chosen)
+{
+    struct gpu *gpu = test_gpu();
+    cr_expect_not(is_chosen_for_adam(gpu, record_nothing));
+    gpu_close(&gpu);
+    gpu = test_gpu();
+    cr_expect(is_chosen_for_adam(gpu, record_adam));
+    gpu_close(&gpu);
+}
+
 static void record_conv(struct gpu_stream *stream, const struct op_call *call)
 {
     op_find("conv2d")->record(stream, call);
