@@ -5,8 +5,8 @@
 #include "lib/winograd4.glsl"
 #include "winograd.h"
 
-// B^T d B of the tiles of a convolution's input, for winograd4_output and winograd4_dw. Lanes are pairs of channels, LANES apart; a workgroup does one tile.
-// Stores are the most expensive part: one to a buffer costs as much as 50 multiply-adds.
+// B^T d B of the tiles of a convolution's input, for winograd4_output and winograd4_dw. Lanes are pairs of channels, LANES apart; a
+// workgroup does one tile. Stores are the most expensive part: one to a buffer costs as much as 50 multiply-adds.
 layout(constant_id = 1) const uint IN = 64;      // channels of x and skip
 layout(constant_id = 2) const uint SKIP = 0;     // of skip
 layout(constant_id = 3) const int SHIFT = 0;     // 1: x is enlarged by 2

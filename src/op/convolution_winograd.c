@@ -10,7 +10,7 @@
 #include "op/winograd_tiles.h"
 #include "shaders.h"
 
-enum { SCRATCH = 8 << 20, WASTE = 64 };
+enum { WASTE = 64 };
 
 // What the kernel computes, from whichever operator.
 struct product {
@@ -30,10 +30,10 @@ static struct winograd_push push_of(const struct product *m)
     return p;
 }
 
-// Tiles that are transformed before they are multiplied: as many as stay in a cache.
-static uint32_t tiles_at_once(const struct product *m, const struct winograd_push *p)
+// Tiles that are transformed before they are multiplied.
+static uint32_t tiles_at_once(const struct gpu_limits *limits, const struct product *m, const struct winograd_push *p)
 {
-    return winograd_tiles_at_once(p, m->x.c, SCRATCH);
+    return winograd_tiles_at_once(p, m->x.c, winograd_scratch_bytes(limits));
 }
 
 static uint64_t scratch_bytes(const struct product *m, uint32_t tiles)
@@ -45,11 +45,12 @@ static bool offer(const struct op_infer *info, const struct product *m, struct o
 {
     const uint32_t lanes = info->limits->subgroup_size;
     if (m->x.c % (2 * lanes) || m->skip_c % (2 * lanes) || m->y.c % (2 * lanes)) return false;
+    needs->prepared = 4 * (WINOGRAD_POINTS * (uint64_t)m->x.c * m->y.c + m->x.c);
+    const uint64_t most = winograd_most_bytes(info->limits);
+    if (op_bytes(m->x) > most || op_bytes(m->y) > most || needs->prepared > most) return false;
     const struct winograd_push p = push_of(m);
-    needs->workspace = scratch_bytes(m, tiles_at_once(m, &p)) + 4ull * WASTE * 2 * lanes;
-    needs->prepared = 4ull * (p.zeros + m->x.c);
-    const uint64_t most = info->limits->max_binding_size < INT32_MAX ? info->limits->max_binding_size : INT32_MAX; // signed byte offsets
-    return op_bytes(m->x) <= most && op_bytes(m->y) <= most && needs->prepared <= most && needs->workspace <= most;
+    needs->workspace = scratch_bytes(m, tiles_at_once(info->limits, m, &p)) + 4ull * WASTE * 2 * lanes;
+    return needs->workspace <= most;
 }
 
 static void prepare(struct gpu_stream *stream, const struct op_call *call, const struct product *m, bool dx)
@@ -89,8 +90,7 @@ static void record_output(struct gpu_stream *stream, const struct op_call *call,
     const struct op_tensor bias = operand(call, 2), residual = operand(call, 3);
     const uint32_t lanes = limits->subgroup_size, columns = m->y.c / (2 * lanes);
     const uint32_t blocks = (p->slots + WINOGRAD_TILES - 1) / WINOGRAD_TILES;
-    const uint32_t spec[] = {lanes, m->x.c, m->y.c, bias.shape.n > 0, residual.shape.n > 0,
-                                                            m->relu, call->accumulate & 1};
+    const uint32_t spec[] = {lanes, m->x.c, m->y.c, bias.shape.n > 0, residual.shape.n > 0, m->relu, call->accumulate & 1};
     const struct gpu_range ranges[] = {scratch, call->prepared, bias.range, residual.range, waste, call->out[0].range};
     struct gpu_dispatch dispatch = {
         .shader = &shader_winograd4_output,
@@ -111,7 +111,7 @@ static void record_output(struct gpu_stream *stream, const struct op_call *call,
 static void record(struct gpu_stream *stream, const struct op_call *call, const struct product *m)
 {
     struct winograd_push p = push_of(m);
-    const uint32_t most = tiles_at_once(m, &p);
+    const uint32_t most = tiles_at_once(gpu_get_limits(call->gpu), m, &p);
     const uint64_t size = scratch_bytes(m, most);
     const struct gpu_range scratch = op_slice(call->workspace, 0, size);
     const struct gpu_range waste = op_slice(call->workspace, size, 4ull * WASTE * 2 * gpu_get_limits(call->gpu)->subgroup_size);
@@ -139,7 +139,7 @@ static bool offer_forward(const struct op_infer *info, struct op_needs *needs)
 {
     const struct op_shape skip = info->in_count > 4 && info->present[4] ? info->in[4] : (struct op_shape){0};
     const struct product m = forward(info->attr, info->in[0], skip, info->out[0]);
-    if (!conv_software_runs(info->limits) || !winograd_applies(info->attr, info->in[1]) || !offer(info, &m, needs)) return false;
+    if (!winograd_applies(info, info->in[1]) || !offer(info, &m, needs)) return false;
     const bool columns = op_columns_software(info->limits, info->out[0]);
     const uint64_t moments = info->attr->stats ? op_moments_workspace_by(info->out[0], columns) : 0;
     if (needs->workspace < moments) needs->workspace = moments;
@@ -174,7 +174,7 @@ static struct product backward(const struct op_attr *attr, struct op_shape dy, s
 
 static bool offer_dx(const struct op_infer *info, struct op_needs *needs)
 {
-    if (!conv_software_runs(info->limits) || !winograd_applies(info->attr, info->in[1])) return false;
+    if (!winograd_applies(info, info->in[1])) return false;
     const struct product m = backward(info->attr, info->in[0], info->out[0]);
     return offer(info, &m, needs);
 }

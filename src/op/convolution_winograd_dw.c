@@ -7,7 +7,7 @@
 #include "op/winograd_tiles.h"
 #include "shaders.h"
 
-enum { SCRATCH = 8 << 20, SKIP = 2 };
+enum { SKIP = 2 };
 
 struct plan {
     struct op_shape x, dy; // x gathered
@@ -16,11 +16,12 @@ struct plan {
     uint32_t most; // tiles at once
 };
 
-static struct plan make_plan(const struct op_attr *attr, struct op_shape x, struct op_shape skip, struct op_shape dy)
+static struct plan make_plan(const struct gpu_limits *limits, const struct op_attr *attr, struct op_shape x, struct op_shape skip,
+                             struct op_shape dy)
 {
     struct plan plan = {.x = conv_gathered(attr, x, skip), .dy = dy, .skip_c = skip.c};
     plan.p = winograd_push_of(plan.x, dy, attr->pad);
-    plan.most = winograd_tiles_at_once(&plan.p, plan.x.c + dy.c, SCRATCH);
+    plan.most = winograd_tiles_at_once(&plan.p, plan.x.c + dy.c, winograd_scratch_bytes(limits));
     return plan;
 }
 
@@ -38,11 +39,11 @@ static bool offer(const struct op_infer *info, struct op_needs *needs)
 {
     const struct op_shape skip = info->in_count > SKIP && info->present[SKIP] ? info->in[SKIP] : (struct op_shape){0};
     const uint32_t width = 2 * info->limits->subgroup_size;
-    if (!conv_software_runs(info->limits) || !winograd_applies(info->attr, info->out[0])) return false;
-    const struct plan plan = make_plan(info->attr, info->in[0], skip, info->in[1]);
+    if (!winograd_applies(info, info->out[0])) return false;
+    const struct plan plan = make_plan(info->limits, info->attr, info->in[0], skip, info->in[1]);
     if (plan.x.c % width || plan.skip_c % width || plan.dy.c % width) return false;
     needs->workspace = scratch_bytes(&plan, plan.x.c + plan.dy.c) + zeros_bytes(&plan);
-    const uint64_t most = info->limits->max_binding_size < INT32_MAX ? info->limits->max_binding_size : INT32_MAX; // signed byte offsets
+    const uint64_t most = winograd_most_bytes(info->limits);
     return op_bytes(plan.x) <= most && op_bytes(plan.dy) <= most && needs->workspace <= most;
 }
 
@@ -89,7 +90,7 @@ static void record_products(struct gpu_stream *stream, const struct op_call *cal
 static void record(struct gpu_stream *stream, const struct op_call *call)
 {
     const struct op_tensor none = {0}, *x = &call->in[0], *dy = &call->in[1], *skip = call->in_count > SKIP ? &call->in[SKIP] : &none;
-    const struct plan plan = make_plan(call->attr, x->shape, skip->shape, dy->shape);
+    const struct plan plan = make_plan(gpu_get_limits(call->gpu), call->attr, x->shape, skip->shape, dy->shape);
     const uint64_t x_bytes = scratch_bytes(&plan, plan.x.c), dy_bytes = scratch_bytes(&plan, plan.dy.c);
     const struct gpu_range x_scratch = op_slice(call->workspace, 0, x_bytes), dy_scratch = op_slice(call->workspace, x_bytes, dy_bytes);
     const struct gpu_range zeros = op_slice(call->workspace, x_bytes + dy_bytes, zeros_bytes(&plan));
@@ -100,7 +101,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     const struct winograd_side gradient = {.shape = plan.dy, .x = dy->range, .zeros = zeros, .run = WINOGRAD_RUN, .gradient = true};
     gpu_stream_fill(stream, zeros, 0);
     for (uint32_t first = 0; first < plan.p.tiles; first += plan.most) {
-        const uint32_t left = plan.p.tiles - first, tiles = left < plan.most ? (left + WINOGRAD_TILES - 1) / WINOGRAD_TILES * WINOGRAD_TILES : plan.most;
+        const uint32_t left = (plan.p.tiles - first + WINOGRAD_TILES - 1) / WINOGRAD_TILES * WINOGRAD_TILES;
+        const uint32_t tiles = left < plan.most ? left : plan.most;
         record_side(stream, call, &plan, read, first, tiles, x_scratch);
         record_side(stream, call, &plan, gradient, first, tiles, dy_scratch);
         record_products(stream, call, &plan, tiles, first > 0 || (call->accumulate & 1), x_scratch, dy_scratch);

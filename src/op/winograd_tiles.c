@@ -4,11 +4,24 @@
 #include "op/convolution_software.h"
 #include "shaders.h"
 
-bool winograd_applies(const struct op_attr *attr, struct op_shape w)
+bool winograd_applies(const struct op_infer *info, struct op_shape w)
 {
-    bool fits = w.h == 3 && w.w == 3 && attr->groups <= 1;
+    const struct op_attr *attr = info->attr;
+    bool fits = conv_software_runs(info->limits) && info->limits->offset_alignment % 8 == 0; // two floats are stored as one number
+    fits &= w.h == 3 && w.w == 3 && attr->groups <= 1;
     for (int i = 0; i < 2; i++) fits &= attr->stride[i] <= 1 && attr->dilation[i] <= 1 && attr->pad[i] <= 2;
     return fits;
+}
+
+uint64_t winograd_most_bytes(const struct gpu_limits *limits)
+{
+    return limits->max_binding_size < INT32_MAX ? limits->max_binding_size : INT32_MAX;
+}
+
+uint64_t winograd_scratch_bytes(const struct gpu_limits *limits)
+{
+    const uint64_t cached = UINT64_C(8) << 20, share = limits->max_binding_size / 16;
+    return cached < share ? cached : share;
 }
 
 struct winograd_push winograd_push_of(struct op_shape x, struct op_shape y, const uint32_t pad[2])
@@ -26,8 +39,8 @@ uint32_t winograd_tiles_at_once(const struct winograd_push *p, uint32_t channels
     return (uint32_t)((blocks + passes - 1) / passes) * WINOGRAD_TILES;
 }
 
-void winograd_record_input(struct gpu_stream *stream, const struct op_call *call, const struct winograd_side *side, const struct winograd_push *p,
-                           struct gpu_range scratch)
+void winograd_record_input(struct gpu_stream *stream, const struct op_call *call, const struct winograd_side *side,
+                           const struct winograd_push *p, struct gpu_range scratch)
 {
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const uint32_t side_pixels = side->gradient ? WINOGRAD_SIDE : WINOGRAD_SIDE + 2;
