@@ -231,8 +231,8 @@ def best_kernel(rounds, layer, kind, precision):
     times = {}
     for row in (row for rows in rounds for row in rows if row["name"] == layer):
         variant = (row["pass"] + " ")[len(kind) + 1:].strip() or "baseline"
-        rounded = variant.startswith("matrix") and precision == "fp32"
-        if (row["pass"] + " ").startswith(kind + " ") and not rounded:
+        exact_or_asked = not variant.startswith("matrix") or precision != "fp32" and variant.endswith("-bf16") == (precision == "bf16")
+        if (row["pass"] + " ").startswith(kind + " ") and exact_or_asked:
             times.setdefault(variant, []).append(row["seconds"])
     return min(times.items(), key=lambda item: statistics.median(item[1]), default=None)
 

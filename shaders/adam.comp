@@ -11,7 +11,14 @@
 #ifdef SOFTWARE
 #include "lib/lane_rows.glsl"
 layout(constant_id = 1) const bool DECOUPLED = false;
-layout(push_constant) uniform push_block { pairs p_pointer; scalars g_pointer; pairs moments_pointer; scalars scale_pointer; adam_push push_data; };
+layout(push_constant) uniform push_block
+{
+    pairs p_pointer;
+    scalars g_pointer;
+    pairs moments_pointer;
+    scalars scale_pointer;
+    adam_push push_data;
+};
 
 adam_push push = push_data;
 uint64_t p_at = uint64_t(p_pointer), g_at = uint64_t(g_pointer), moments_at = uint64_t(moments_pointer);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// batch_norm, batch_norm_infer, batch_norm_apply. Sums of up to 1600 terms in single precision as trees: some units in the last place (1.2e-7), for
-// gradients times the cancellation of the three terms of dx. Moments that are given are those of x, and the reference always computes
-// them anew: the gradient includes their share. Cases with ReLU are so small that no
-// result is so near to 0 that a difference step changes its sign.
+// batch_norm, batch_norm_infer, batch_norm_apply. Sums of up to 1600 terms in single precision as trees: some units in the last place
+// (1.2e-7), for gradients times the cancellation of the three terms of dx. Moments that are given are those of x, and the reference
+// always computes them anew: the gradient includes their share. Cases with ReLU are so small that no result is so near to 0 that a
+// difference step changes its sign.
 #include "check/fill.h"
 
 #include <math.h>

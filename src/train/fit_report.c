@@ -54,6 +54,6 @@ void run_fit_report(const struct run *run)
               "memory: %.1f MiB on the device: parameters %.1f, gradients %.1f, moments %.1f, activations %.1f (all tensors together: "
               "%.1f, alive at once: %.1f; %s recompute: %.1f), validation %.1f more; %.1f MiB are left",
               mib(values + grads * (1 + run->moments) + train->arena_size + beside), mib(values), mib(grads), mib(grads * run->moments),
-              mib(train->arena_size), mib(train->sum_size), mib(train->least_size), run->recompute ? "without" : "with", mib(other_arena(run)),
-              mib(beside), mib(gpu_get_limits(run->gpu)->memory_budget));
+              mib(train->arena_size), mib(train->sum_size), mib(train->least_size), run->recompute ? "without" : "with",
+              mib(other_arena(run)), mib(beside), mib(gpu_get_limits(run->gpu)->memory_budget));
 }

@@ -24,7 +24,8 @@ static enum gpu_factor factor_of(enum train_precision precision)
 
 static enum nephos_status expect_kernels(const struct gpu *gpu, enum train_precision wanted)
 {
-    const enum gpu_factor factor = factor_of(wanted);
+    const enum gpu_factor factor = factor_of(wanted), other = factor == GPU_FP16 ? GPU_BF16 : GPU_FP16;
+    const char *others = factor == GPU_FP16 ? "bf16, fp32" : "fp16, fp32";
     if (!conv_matrix_built(factor))
         return base_fail(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT,
                          "--precision %s: this build has no kernels for it, as its shader compiler lacks %s; use fp32 or auto, or build "
@@ -32,8 +33,8 @@ static enum nephos_status expect_kernels(const struct gpu *gpu, enum train_preci
                          names[wanted], factor == GPU_BF16 ? "GL_EXT_bfloat16" : "GL_KHR_cooperative_matrix");
     if (!conv_matrix_usable(gpu_get_limits(gpu), factor))
         return base_fail(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT,
-                         "--precision %s: %s has no matrix units for it that this build can use (with --kernels %s); use %s, fp32 or auto",
-                         names[wanted], gpu_info(gpu)->name, gpu_kernels(gpu), wanted == TRAIN_BF16 ? "fp16" : "bf16");
+                         "--precision %s: %s has no matrix units for it that this build can use (with --kernels %s); use %s or auto",
+                         names[wanted], gpu_info(gpu)->name, gpu_kernels(gpu), conv_matrix_usable(gpu_get_limits(gpu), other) ? others : "fp32");
     return NEPHOS_OK;
 }
 

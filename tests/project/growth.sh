@@ -43,7 +43,8 @@ if [ -r /proc/self/status ]; then
     expect '^201-300 +13.33 ' "$folder/drift" # 4 images at 300 a second
     expect '^last/second +0.667 ' "$folder/drift"
 fi
-for wrong in 'growth.py --sizes 128' 'growth.py --batches x' 'growth.py --batches none --sizes none' 'drift.py --steps 250' 'drift.py --steps 1'; do
+for wrong in 'growth.py --sizes 128' 'growth.py --batches x' 'growth.py --batches none --sizes none' 'drift.py --steps 250' \
+    'drift.py --steps 1'; do
     if python3 "$1/bench/"$wrong --nephos "$folder/nephos" >/dev/null 2>&1; then echo "accepted: $wrong"; exit 1; fi
 done
 if python3 "$1/bench/growth.py" --nephos /bin/false >/dev/null 2>&1; then echo "a program that fails is not told"; exit 1; fi
