@@ -122,7 +122,7 @@ static enum nephos_status compile(struct gpu *gpu, const char *part, bool verbos
     gpu->kernel_count = sort_kernels(gpu, part);
     TRY(gpu_kernels_compile(gpu));
     printf("%s, %s: %u kernels compiled\n", gpu->info.name, gpu->info.driver, gpu->kernel_count);
-    if (gpu->kernel_count == 0) status = NEPHOS_ERROR_NO_DEVICE; // this one is offered no such kernels
+    if (gpu->kernel_count == 0) status = NEPHOS_ERROR_CHECK; // none has that in its name, or the device is offered none
     if (gpu->features.statistics && !print_table(gpu, verbose)) status = NEPHOS_ERROR_CHECK;
     gpu->kernel_count = count;
 fail:
