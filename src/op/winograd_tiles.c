@@ -7,7 +7,8 @@
 bool winograd_applies(const struct op_infer *info, struct op_shape w)
 {
     const struct op_attr *attr = info->attr;
-    bool fits = conv_software_runs(info->limits) && info->limits->offset_alignment % 8 == 0; // two floats are stored as one number
+    // Without uniform loads these long kernels would only take the compiler's time. Two floats are stored as one number.
+    bool fits = conv_software_runs(info->limits) && info->limits->uniform_loads && info->limits->offset_alignment % 8 == 0;
     fits &= w.h == 3 && w.w == 3 && attr->groups <= 1;
     for (int i = 0; i < 2; i++) fits &= attr->stride[i] <= 1 && attr->dilation[i] <= 1 && attr->pad[i] <= 2;
     return fits;

@@ -161,7 +161,7 @@ static void record_as(struct gpu *gpu, bool software, uint32_t subgroup_size, bo
     struct gpu_stream *stream = NULL;
     gpu->limits.software = software;
     gpu->limits.subgroup_size = subgroup_size;
-    gpu->limits.variants = gpu->limits.addresses = gpu->limits.float16 = gpu->limits.storage16 = offers;
+    gpu->limits.variants = gpu->limits.addresses = gpu->limits.float16 = gpu->limits.storage16 = gpu->limits.uniform_loads = offers;
     const struct gpu_matrix_list matrices = {.shapes = {{16, 16, 16}}, .count = offers};
     gpu->limits.matrices = (struct gpu_matrices){.of = {matrices, matrices}, .subgroup = 32};
     gpu->features.addresses |= offers; // nothing is run
