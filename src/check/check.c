@@ -455,6 +455,12 @@ static void fill_result(const struct check_op *check, const char *variant, const
                                            .detail = verdict->detail};
 }
 
+bool check_case_applies(const struct gpu *gpu, const struct check_case *c, bool slow)
+{
+    const struct gpu_limits *limits = gpu_get_limits(gpu);
+    return (slow || !c->slow) && (!c->software || (limits->software && limits->uniform_loads));
+}
+
 enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,
                                   struct nephos_check_result *result, nephos_check_fn report, void *user)
 {
@@ -478,7 +484,7 @@ enum nephos_status check_run_all(struct gpu *gpu, bool slow, nephos_check_fn rep
     uint32_t run_count = 0, failed_count = 0;
     for (const struct check_op *const *row = check_table; *row; row++) {
         for (uint32_t i = 0; i < (*row)->case_count; i++) {
-            if ((*row)->cases[i].slow && !slow) continue;
+            if (!check_case_applies(gpu, &(*row)->cases[i], slow)) continue;
             struct nephos_check_result result;
             const enum nephos_status status = check_run_case(gpu, *row, &(*row)->cases[i], &result, report, user);
             if (status != NEPHOS_OK && status != NEPHOS_ERROR_CHECK) return status;

@@ -34,6 +34,7 @@ struct check_case {
     uint32_t index_bound;
     uint32_t partials; // elements per gradient compared one by one; 0: 512. Fewer where the reference takes long
     bool slow;         // only under the slow label
+    bool software;     // only on devices where kernels for CPUs may be fastest: others would compile what finds out nothing new
 };
 
 // One operator's checks; a row in the table of src/check/checks.c.
@@ -53,6 +54,7 @@ struct check_op {
 extern const struct check_op *const check_table[]; // NULL at the end
 const struct check_op *check_find(const char *op);
 
+bool check_case_applies(const struct gpu *gpu, const struct check_case *c, bool slow);
 // Runs one case by the baseline and by every variant that is offered on this device, up to the first that fails; `report` (may be
 // NULL) is told of each. *result is the last one's; its strings live until the next call on the same thread.
 enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,

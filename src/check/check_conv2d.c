@@ -73,8 +73,13 @@ static void reference(const struct op_attr *attr, const struct check_tensor *in,
 #define FUSED_1X1(x, w, bias, residual, skip, ...) \
     {.op = "conv2d", .in = {x, w, {(bias) ? 1 : 0, 1, 1, bias}, residual, skip}, .in_count = 5, .attr = {__VA_ARGS__}}
 
-#define CONV_FEW(x, w, bias, residual, skip, ...) \
-    {.op = "conv2d", .in = {x, w, {(bias) ? 1 : 0, 1, 1, bias}, residual, skip}, .in_count = 5, .attr = {__VA_ARGS__}, .partials = 8}
+#define CONV_SOFTWARE(x, w, bias, residual, skip, ...)                                           \
+    {.op = "conv2d",                                                                             \
+     .in = {x, w, {(bias) ? 1 : 0, 1, 1, bias}, residual, skip},                                 \
+     .in_count = 5,                                                                              \
+     .attr = {__VA_ARGS__},                                                                      \
+     .partials = 8,                                                                              \
+     .software = true}
 
 // Channels on and off multiples of 4 and of the tile, odd sizes, each attribute alone and together, edges that only padding covers.
 static const struct check_case conv2d_cases[] = {
@@ -121,13 +126,13 @@ static const struct check_case conv2d_cases[] = {
     FUSED(SHAPE(1, 3, 3, 8), SHAPE(4, 3, 3, 12), 4, SHAPE(1, 6, 6, 4), SHAPE(1, 6, 6, 4), .upsample = 2, .relu = 1),
     FUSED(SHAPE(2, 2, 3, 4), SHAPE(8, 3, 3, 7), 8, SHAPE(2, 4, 6, 8), SHAPE(2, 4, 6, 3), .upsample = 2, .stats = 1),
     // Winograd's tiles: whole vectors of channels, tiles that end anywhere, images that share a block of tiles, every padding
-    CONV_FEW(SHAPE(3, 5, 9, 32), SHAPE(32, 3, 3, 32), 32, NONE, NONE, .pad = {1, 1}),
-    CONV_FEW(SHAPE(2, 8, 7, 32), SHAPE(64, 3, 3, 32), 0, NONE, NONE, .pad = {0, 2}),
-    CONV_FEW(SHAPE(1, 6, 11, 48), SHAPE(32, 3, 3, 48), 0, NONE, NONE, .pad = {2, 0}),
-    CONV_FEW(SHAPE(1, 6, 5, 16), SHAPE(32, 3, 3, 16), 32, SHAPE(1, 6, 5, 32), NONE, .pad = {1, 1}, .relu = 1),
-    CONV_FEW(SHAPE(2, 3, 4, 32), SHAPE(32, 3, 3, 48), 0, NONE, SHAPE(2, 6, 8, 16), .pad = {1, 1}, .upsample = 2, .stats = 1),
-    CONV_FEW(SHAPE(1, 4, 5, 32), SHAPE(32, 3, 3, 32), 32, SHAPE(1, 8, 10, 32), NONE, .pad = {1, 1}, .upsample = 2),
-    CONV_FEW(SHAPE(1, 9, 8, 512), SHAPE(128, 3, 3, 512), 0, NONE, NONE, .pad = {1, 1}),
+    CONV_SOFTWARE(SHAPE(3, 5, 9, 32), SHAPE(32, 3, 3, 32), 32, NONE, NONE, .pad = {1, 1}),
+    CONV_SOFTWARE(SHAPE(2, 8, 7, 32), SHAPE(64, 3, 3, 32), 0, NONE, NONE, .pad = {0, 2}),
+    CONV_SOFTWARE(SHAPE(1, 6, 11, 48), SHAPE(32, 3, 3, 48), 0, NONE, NONE, .pad = {2, 0}),
+    CONV_SOFTWARE(SHAPE(1, 6, 5, 16), SHAPE(32, 3, 3, 16), 32, SHAPE(1, 6, 5, 32), NONE, .pad = {1, 1}, .relu = 1),
+    CONV_SOFTWARE(SHAPE(2, 3, 4, 32), SHAPE(32, 3, 3, 48), 0, NONE, SHAPE(2, 6, 8, 16), .pad = {1, 1}, .upsample = 2, .stats = 1),
+    CONV_SOFTWARE(SHAPE(1, 4, 5, 32), SHAPE(32, 3, 3, 32), 32, SHAPE(1, 8, 10, 32), NONE, .pad = {1, 1}, .upsample = 2),
+    CONV_SOFTWARE(SHAPE(1, 9, 8, 512), SHAPE(128, 3, 3, 512), 0, NONE, NONE, .pad = {1, 1}),
     // larger: the wider register tiles
     {.op = "conv2d",
      .in = {{1, 13, 12, 20}, {20, 3, 3, 36}, {0}, {0}, {1, 26, 24, 16}},

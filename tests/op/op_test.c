@@ -20,9 +20,10 @@ void op_test(const char *op)
     const struct check_op *check = check_find(op);
     cr_assert(check && check->case_count, "%s has no cases", op);
     struct gpu *gpu = test_gpu();
-    const char *slow = getenv("NEPHOS_SLOW");
+    const char *label = getenv("NEPHOS_SLOW");
+    const bool slow = label && *label == '1';
     for (uint32_t i = 0; i < check->case_count; i++) {
-        if (!check->cases[i].slow || (slow && *slow == '1')) run_case(gpu, check, &check->cases[i]);
+        if (check_case_applies(gpu, &check->cases[i], slow)) run_case(gpu, check, &check->cases[i]);
     }
     gpu_close(&gpu);
     cr_expect_eq(test_error_count(), 0, "%s", nephos_last_error(test_log()));
