@@ -72,12 +72,14 @@ static bool offer(const struct op_infer *info, struct op_needs *needs, bool dx)
 
 // --- packed weights ---------------------------------------------------------------------------------------------------
 
-void conv_software_fold(const struct gpu_limits *limits, uint64_t count, uint32_t groups[3])
+void conv_software_dispatch(struct gpu_stream *stream, const struct op_call *call, struct gpu_dispatch dispatch, uint64_t groups)
 {
-    const uint64_t most = limits->max_group_count[0], x = count < most ? count : most;
-    groups[0] = (uint32_t)x;
-    groups[1] = (uint32_t)((count + x - 1) / x);
-    groups[2] = 1;
+    const uint64_t most = gpu_get_limits(call->gpu)->max_group_count[0], x = groups < most ? groups : most;
+    dispatch.groups[0] = (uint32_t)x;
+    dispatch.groups[1] = (uint32_t)((groups + x - 1) / x);
+    dispatch.groups[2] = 1;
+    dispatch.label = call->label;
+    gpu_stream_dispatch(stream, &dispatch);
 }
 
 static struct plan plan_of(const struct op_call *call, bool dx)
@@ -92,7 +94,7 @@ static void prepare(struct gpu_stream *stream, const struct op_call *call, bool 
     const struct gpu_range w = call->in[1].range;
     const uint32_t taps = plan.g.kh * plan.g.kw, groups = taps * ((plan.ins + plan.lanes - 1) / plan.lanes);
     const struct software_pack_push push = {plan.outs, taps, plan.ins, zeros_of(&plan), groups};
-    struct gpu_dispatch dispatch = {
+    const struct gpu_dispatch dispatch = {
         .shader = &shader_software_conv2d_pack,
         .spec = (uint32_t[]){plan.lanes, plan.block, dx, bias, (dx ? plan.outs : plan.ins) % plan.lanes == 0},
         .spec_count = 5,
@@ -102,10 +104,8 @@ static void prepare(struct gpu_stream *stream, const struct op_call *call, bool 
         .push_size = sizeof push,
         .flops = (double)packed_bytes(&plan) / 4,
         .bytes = 2 * (double)packed_bytes(&plan),
-        .label = call->label,
     };
-    conv_software_fold(gpu_get_limits(call->gpu), groups, dispatch.groups);
-    gpu_stream_dispatch(stream, &dispatch);
+    conv_software_dispatch(stream, call, dispatch, groups);
 }
 
 // --- pixels -----------------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
     push->kernel = plan->g.kh * plan->g.kw;
     push->kernel_w = plan->g.kw;
     push->zeros = zeros_of(plan);
-    struct gpu_dispatch dispatch = {
+    const struct gpu_dispatch dispatch = {
         .shader = &shader_software_conv2d,
         .spec = (uint32_t[]){plan->lanes, pixels, plan->block, unroll_of(plan), plan->ins, plan->outs, call->accumulate & 1, empty,
                              residual.buffer != NULL, !plan->dx && call->attr->relu},
@@ -160,10 +160,8 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
         .push_size = sizeof *push,
         .flops = 2.0 * push->pixels * push->h.taps * push->w.taps * plan->ins * plan->outs,
         .bytes = (double)(in.size + call->prepared.size + out.size),
-        .label = call->label,
     };
-    conv_software_fold(gpu_get_limits(call->gpu), (uint64_t)blocks_of(plan) * tiles, dispatch.groups);
-    if (push->pixels) gpu_stream_dispatch(stream, &dispatch);
+    if (push->pixels) conv_software_dispatch(stream, call, dispatch, (uint64_t)blocks_of(plan) * tiles);
 }
 
 static void record_part(struct gpu_stream *stream, const struct op_call *call, const struct plan *plan, uint32_t images,

@@ -15,7 +15,8 @@ static inline bool conv_software_runs(const struct gpu_limits *limits)
     return limits->software && limits->addresses && (limits->subgroup_size == 8 || limits->subgroup_size == 16);
 }
 
-// Workgroups of a dispatch, folded into y where they are more than x may have.
-void conv_software_fold(const struct gpu_limits *limits, uint64_t count, uint32_t groups[3]);
+// Dispatches so many workgroups, which are folded into y where they are more than x may have; the label is that of the call. Kernels
+// have to expect a last row that is not full.
+void conv_software_dispatch(struct gpu_stream *stream, const struct op_call *call, struct gpu_dispatch dispatch, uint64_t groups);
 
 #endif

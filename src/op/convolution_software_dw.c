@@ -125,7 +125,7 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     };
     const uint32_t x_step = g->sw * g->xc, v_step = plan.lanes_x ? x_step : g->yc, s_step = plan.lanes_x ? g->yc : x_step;
     const struct gpu_range v = plan.lanes_x ? x->range : dy->range, s = plan.lanes_x ? dy->range : x->range;
-    struct gpu_dispatch dispatch = {
+    const struct gpu_dispatch dispatch = {
         .shader = &shader_software_conv2d_dw,
         .spec = (uint32_t[]){plan.lanes, plan.scalars, plan.block, unroll_of(g->yw), v_step, s_step, plan.lanes_x, accumulate && !slices},
         .spec_count = 8,
@@ -135,11 +135,9 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
         .push_size = sizeof push,
         .flops = conv_geometry_flops(g),
         .bytes = (double)(v.size + s.size + to.size),
-        .label = call->label,
     };
-    conv_software_fold(gpu_get_limits(call->gpu), (uint64_t)push.v_blocks * push.s_blocks * push.taps * push.slices, dispatch.groups);
     gpu_stream_fill(stream, zeros, 0);
-    gpu_stream_dispatch(stream, &dispatch);
+    conv_software_dispatch(stream, call, dispatch, (uint64_t)push.v_blocks * push.s_blocks * push.taps * push.slices);
     if (slices) op_slice_sum_software(stream, call, to, plan.slices, (uint32_t)op_count(dw->shape), plan.slices, dw->range, accumulate);
 }
 

@@ -61,21 +61,19 @@ static void prepare(struct gpu_stream *stream, const struct op_call *call, const
         .out_step = dx ? 1 : 9 * m->x.c, .in_step = dx ? 9 * m->y.c : 1, .tap_step = dx ? m->y.c : m->x.c,
         .groups = m->x.c / lanes * (m->y.c / (2 * lanes)),
     };
-    const uint32_t most = gpu_get_limits(call->gpu)->max_group_count[0], x = p.groups < most ? p.groups : most;
     const struct gpu_range ranges[] = {call->in[1].range, op_slice(call->prepared, 0, 4ull * (WINOGRAD_POINTS * p.outs + 1) * p.ins)};
-    gpu_stream_dispatch(stream, &(struct gpu_dispatch){
-                                    .shader = &shader_winograd4_weights,
-                                    .spec = spec,
-                                    .spec_count = ARRAY_COUNT(spec),
-                                    .ranges = ranges,
-                                    .range_count = ARRAY_COUNT(ranges),
-                                    .push = &p,
-                                    .push_size = sizeof p,
-                                    .groups = {x, (p.groups + x - 1) / x, 1},
-                                    .flops = 100.0 * p.outs * p.ins,
-                                    .bytes = 180.0 * p.outs * p.ins,
-                                    .label = call->label,
-                                });
+    const struct gpu_dispatch dispatch = {
+        .shader = &shader_winograd4_weights,
+        .spec = spec,
+        .spec_count = ARRAY_COUNT(spec),
+        .ranges = ranges,
+        .range_count = ARRAY_COUNT(ranges),
+        .push = &p,
+        .push_size = sizeof p,
+        .flops = 100.0 * p.outs * p.ins,
+        .bytes = 180.0 * p.outs * p.ins,
+    };
+    conv_software_dispatch(stream, call, dispatch, p.groups);
 }
 
 static struct op_tensor operand(const struct op_call *call, uint32_t i)
@@ -86,13 +84,12 @@ static struct op_tensor operand(const struct op_call *call, uint32_t i)
 static void record_output(struct gpu_stream *stream, const struct op_call *call, const struct product *m, const struct winograd_push *p,
                           struct gpu_range scratch, struct gpu_range waste)
 {
-    const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const struct op_tensor bias = operand(call, 2), residual = operand(call, 3);
-    const uint32_t lanes = limits->subgroup_size, columns = m->y.c / (2 * lanes);
+    const uint32_t lanes = gpu_get_limits(call->gpu)->subgroup_size, columns = m->y.c / (2 * lanes);
     const uint32_t blocks = (p->slots + WINOGRAD_TILES - 1) / WINOGRAD_TILES;
     const uint32_t spec[] = {lanes, m->x.c, m->y.c, bias.shape.n > 0, residual.shape.n > 0, m->relu, call->accumulate & 1};
     const struct gpu_range ranges[] = {scratch, call->prepared, bias.range, residual.range, waste, call->out[0].range};
-    struct gpu_dispatch dispatch = {
+    const struct gpu_dispatch dispatch = {
         .shader = &shader_winograd4_output,
         .spec = spec,
         .spec_count = ARRAY_COUNT(spec),
@@ -102,10 +99,8 @@ static void record_output(struct gpu_stream *stream, const struct op_call *call,
         .push_size = sizeof *p,
         .flops = 2.0 * WINOGRAD_POINTS * p->slots * m->x.c * m->y.c,
         .bytes = 4.0 * p->slots * (WINOGRAD_POINTS * m->x.c + 16.0 * m->y.c),
-        .label = call->label,
     };
-    conv_software_fold(limits, (uint64_t)blocks * columns, dispatch.groups);
-    gpu_stream_dispatch(stream, &dispatch);
+    conv_software_dispatch(stream, call, dispatch, (uint64_t)blocks * columns);
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call, const struct product *m)

@@ -68,12 +68,12 @@ static void record_side(struct gpu_stream *stream, const struct op_call *call, c
 static void record_products(struct gpu_stream *stream, const struct op_call *call, const struct plan *plan, uint32_t tiles, bool accumulate,
                             struct gpu_range x, struct gpu_range dy)
 {
-    const struct gpu_limits *limits = gpu_get_limits(call->gpu);
+    const uint32_t lanes = gpu_get_limits(call->gpu)->subgroup_size;
     const struct gpu_range ranges[] = {x, dy, call->out[0].range};
     const struct winograd_dw_push push = {.ins = plan->x.c, .outs = plan->dy.c, .tiles = tiles};
-    struct gpu_dispatch dispatch = {
+    const struct gpu_dispatch dispatch = {
         .shader = &shader_winograd4_dw,
-        .spec = (uint32_t[]){limits->subgroup_size, accumulate},
+        .spec = (uint32_t[]){lanes, accumulate},
         .spec_count = 2,
         .ranges = ranges,
         .range_count = ARRAY_COUNT(ranges),
@@ -81,10 +81,8 @@ static void record_products(struct gpu_stream *stream, const struct op_call *cal
         .push_size = sizeof push,
         .flops = 2.0 * WINOGRAD_POINTS * tiles * plan->x.c * plan->dy.c,
         .bytes = 4.0 * WINOGRAD_POINTS * tiles * (plan->x.c + plan->dy.c) + (double)call->out[0].range.size,
-        .label = call->label,
     };
-    conv_software_fold(limits, (uint64_t)plan->dy.c / WINOGRAD_RUN * (plan->x.c / (2 * limits->subgroup_size)), dispatch.groups);
-    gpu_stream_dispatch(stream, &dispatch);
+    conv_software_dispatch(stream, call, dispatch, (uint64_t)plan->dy.c / WINOGRAD_RUN * (plan->x.c / (2 * lanes)));
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call)

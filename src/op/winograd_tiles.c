@@ -47,7 +47,7 @@ void winograd_record_input(struct gpu_stream *stream, const struct op_call *call
     const uint32_t side_pixels = side->gradient ? WINOGRAD_SIDE : WINOGRAD_SIDE + 2;
     const uint32_t spec[] = {limits->subgroup_size, side->shape.c, side->skip_c, side->shift, side->run, side_pixels};
     const struct gpu_range ranges[] = {side->x, side->skip, side->zeros, scratch};
-    struct gpu_dispatch dispatch = {
+    const struct gpu_dispatch dispatch = {
         .shader = &shader_winograd4_input,
         .spec = spec,
         .spec_count = ARRAY_COUNT(spec),
@@ -57,8 +57,6 @@ void winograd_record_input(struct gpu_stream *stream, const struct op_call *call
         .push_size = sizeof *p,
         .flops = 150.0 * p->slots * side->shape.c,
         .bytes = 4.0 * (16 + WINOGRAD_POINTS) * p->slots * side->shape.c,
-        .label = call->label,
     };
-    conv_software_fold(limits, p->slots, dispatch.groups);
-    gpu_stream_dispatch(stream, &dispatch);
+    conv_software_dispatch(stream, call, dispatch, p->slots);
 }
