@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A network of fused operators computes what one of plain operators does, within rounding: loss, gradients, running statistics in
 // training, probabilities in inference, also after the parameters have changed.
-#include "base/rng.h"
 #include "common/device.h"
-#include "train/network.h"
+#include "net/trained.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -14,40 +13,14 @@
 #define WIDTH 64
 #define BATCH 2
 
-struct trained {
-    struct network *network;
-    struct net_store *store;
-};
-
 static void open_network(struct gpu *gpu, enum network_purpose purpose, const char *encoder, bool unfused, struct trained *t)
 {
-    const struct network_spec spec = {
-        .purpose = purpose,
-        .model = {"unet", encoder, 8, 4, 0},
-        .batch = BATCH,
-        .height = HEIGHT,
-        .width = WIDTH,
-        .loss = {.bce = 1, .dice = 1},
-        .threshold = 0.5f,
-        .std = {1, 1, 1},
-        .unfused = unfused,
-    };
-    struct nephos_log *log = test_log();
-    cr_assert_eq(network_build(log, gpu_get_limits(gpu), &spec, &t->network), NEPHOS_OK, "%s", nephos_last_error(log));
-    cr_assert_eq(net_store_create(gpu, t->network->graph, &t->store), NEPHOS_OK);
-    cr_assert_eq(net_store_init(t->store, 1), NEPHOS_OK);
-    if (purpose == NETWORK_TRAIN) cr_assert_eq(net_store_train(t->store, 0), NEPHOS_OK);
-    cr_assert_eq(network_prepare(t->network, gpu, t->store, NULL), NEPHOS_OK, "%s", nephos_last_error(log));
+    struct network_spec spec = trained_spec(purpose, encoder, BATCH, HEIGHT, WIDTH);
     struct base_rng rng;
+    spec.unfused = unfused;
+    trained_open(gpu, &spec, t);
     base_rng_init(&rng, 7, BASE_RNG_TEST, 0);
-    uint32_t *pixels = net_exec_input(t->network->exec, 0, t->network->pixels);
-    for (uint32_t i = 0; i < BATCH * HEIGHT * WIDTH; i++) pixels[i] = base_rng_u32(&rng) & 0x0fffffff; // four classes
-}
-
-static void close_network(struct trained *t)
-{
-    network_destroy(&t->network);
-    net_store_destroy(&t->store);
+    trained_fill(t, &rng);
 }
 
 static void run(struct trained *t)
@@ -89,18 +62,15 @@ static void check_training(const char *encoder)
     cr_expect_lt(fused.network->graph->node_count, plain.network->graph->node_count);
     run(&fused);
     run(&plain);
-    const float a = *(const float *)net_exec_output(fused.network->exec, 0, fused.network->loss);
-    const float b = *(const float *)net_exec_output(plain.network->exec, 0, plain.network->loss);
+    const float a = trained_loss(&fused), b = trained_loss(&plain);
     cr_expect_float_eq(a, b, 2e-6 * fabs((double)b), "loss %.9g, with plain operators %.9g", (double)a, (double)b);
     for (uint32_t i = 0; i < plain.store->param_count; i++) {
         const char *name = plain.store->params[i].name;
-        const uint32_t other = net_store_find(fused.store, name);
-        if (plain.store->params[i].state)
-            expect_ranges(gpu, name, net_store_values(plain.store, i), net_store_values(fused.store, other), 2e-5);
-        else expect_ranges(gpu, name, net_store_grads(plain.store, i), net_store_grads(fused.store, other), 1e-4);
+        const double limit = plain.store->params[i].state ? 2e-5 : 1e-4;
+        expect_ranges(gpu, name, trained_result(&plain, i), trained_result(&fused, net_store_find(fused.store, name)), limit);
     }
-    close_network(&fused);
-    close_network(&plain);
+    trained_close(&fused);
+    trained_close(&plain);
     gpu_close(&gpu);
 }
 
@@ -130,7 +100,7 @@ static void check_inference(const char *encoder)
             run(&net[i]);
             probs[i] = net_exec_output(net[i].network->exec, 0, net[i].network->probs);
         }
-        const double off = deviation(probs[1], probs[0], (uint64_t)BATCH * HEIGHT * WIDTH * 4);
+        const double off = deviation(probs[1], probs[0], (uint64_t)BATCH * HEIGHT * WIDTH * TRAINED_CLASSES);
         cr_expect_leq(off, 2e-5, "round %d: deviates by %g", round, off);
         if (round) cr_expect_neq(probs[0][0], before, "parameters have changed, the result has not");
         before = probs[0][0];
@@ -139,7 +109,7 @@ static void check_inference(const char *encoder)
             net_exec_refresh(net[i].network->exec);
         }
     }
-    for (int i = 0; i < 2; i++) close_network(&net[i]);
+    for (int i = 0; i < 2; i++) trained_close(&net[i]);
     gpu_close(&gpu);
 }
 

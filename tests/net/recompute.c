@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tensors made again instead of kept: less memory, and not one bit of loss, gradients or running statistics is another.
-#include "base/rng.h"
 #include "common/device.h"
-#include "train/network.h"
+#include "net/trained.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -12,32 +11,13 @@
 #define WIDTH 96
 #define BATCH 2
 
-struct trained {
-    struct network *network;
-    struct net_store *store;
-};
-
 static struct network_spec spec_of(const char *encoder, bool unfused, bool recompute)
 {
-    return (struct network_spec){
-        .purpose = NETWORK_TRAIN,
-        .model = {"unet", encoder, 8, 4, 0.2f},
-        .batch = BATCH,
-        .height = HEIGHT,
-        .width = WIDTH,
-        .loss = {.bce = 1, .dice = 1},
-        .threshold = 0.5f,
-        .std = {1, 1, 1},
-        .unfused = unfused,
-        .recompute = recompute,
-    };
-}
-
-static struct network *build(const struct gpu_limits *limits, const struct network_spec *spec)
-{
-    struct network *network = NULL;
-    cr_assert_eq(network_build(test_log(), limits, spec, &network), NEPHOS_OK, "%s", nephos_last_error(test_log()));
-    return network;
+    struct network_spec spec = trained_spec(NETWORK_TRAIN, encoder, BATCH, HEIGHT, WIDTH);
+    spec.model.dropout = 0.2f;
+    spec.unfused = unfused;
+    spec.recompute = recompute;
+    return spec;
 }
 
 static uint32_t count_again(const struct net_graph *graph)
@@ -52,7 +32,7 @@ static uint32_t count_again(const struct net_graph *graph)
 static uint64_t peak(const char *encoder, bool unfused, bool recompute)
 {
     const struct network_spec spec = spec_of(encoder, unfused, recompute);
-    struct network *network = build(&test_limits, &spec);
+    struct network *network = trained_build(&test_limits, &spec);
     struct net_plan *plan = NULL;
     cr_assert_eq(net_plan_create(network->graph, &plan), NEPHOS_OK);
     const uint64_t size = plan->least_size;
@@ -80,7 +60,7 @@ Test(recompute, nodes_stay_in_order)
 {
     for (int unfused = 0; unfused < 2; unfused++) {
         const struct network_spec spec = spec_of("resnet34", unfused, true);
-        struct network *network = build(&test_limits, &spec);
+        struct network *network = trained_build(&test_limits, &spec);
         const struct net_graph *graph = network->graph;
         bool *made = calloc(graph->tensor_count, sizeof *made), *read = calloc(graph->tensor_count, sizeof *read);
         for (uint32_t n = 0; n < graph->node_count; n++) {
@@ -120,15 +100,6 @@ Test(recompute, a_graph_without_a_backward_pass_stays)
 
 // --- numbers ----------------------------------------------------------------------------------------------------------
 
-static void open_network(struct gpu *gpu, const struct network_spec *spec, struct trained *t)
-{
-    t->network = build(gpu_get_limits(gpu), spec);
-    cr_assert_eq(net_store_create(gpu, t->network->graph, &t->store), NEPHOS_OK);
-    cr_assert_eq(net_store_init(t->store, 1), NEPHOS_OK);
-    cr_assert_eq(net_store_train(t->store, 0), NEPHOS_OK);
-    cr_assert_eq(network_prepare(t->network, gpu, t->store, NULL), NEPHOS_OK, "%s", nephos_last_error(test_log()));
-}
-
 // Two runs, so that running statistics which were moved too often show; of parts, both add to the gradient.
 static void run(struct trained *t)
 {
@@ -136,8 +107,7 @@ static void run(struct trained *t)
     struct base_rng rng;
     base_rng_init(&rng, 7, BASE_RNG_TEST, 0);
     for (int i = 0; i < 2; i++) {
-        uint32_t *pixels = net_exec_input(exec, 0, t->network->pixels);
-        for (uint32_t k = 0; k < t->network->spec.batch * HEIGHT * WIDTH; k++) pixels[k] = base_rng_u32(&rng) & 0x0fffffff; // four classes
+        trained_fill(t, &rng);
         const bool parts = t->network->graph->adds;
         const enum nephos_status status = parts ? net_exec_submit_part(exec, 0, i == 0 ? NET_FIRST : NET_LAST) : net_exec_submit(exec, 0);
         cr_assert_eq(status, NEPHOS_OK, "%s", nephos_last_error(test_log()));
@@ -164,22 +134,15 @@ static void check_bits(const char *kernels, const char *encoder, bool unfused, b
         struct network_spec spec = spec_of(encoder, unfused, i == 1);
         spec.precision = strcmp(kernels, "matrix") == 0 ? TRAIN_FP16 : TRAIN_FP32;
         if (parts) spec.step_images = 2 * BATCH;
-        open_network(gpu, &spec, &net[i]);
+        trained_open(gpu, &spec, &net[i]);
         run(&net[i]);
     }
     cr_expect_gt(count_again(net[1].network->graph), 5u);
-    const float kept = *(const float *)net_exec_output(net[0].network->exec, 0, net[0].network->loss);
-    const float again = *(const float *)net_exec_output(net[1].network->exec, 0, net[1].network->loss);
+    const float kept = trained_loss(&net[0]), again = trained_loss(&net[1]);
     cr_expect_eq(kept, again, "loss %.9g, with recompute %.9g", (double)kept, (double)again);
-    for (uint32_t i = 0; i < net[0].store->param_count; i++) {
-        const struct net_param *param = &net[0].store->params[i];
-        if (param->state) expect_same(gpu, param->name, net_store_values(net[0].store, i), net_store_values(net[1].store, i));
-        else expect_same(gpu, param->name, net_store_grads(net[0].store, i), net_store_grads(net[1].store, i));
-    }
-    for (int i = 0; i < 2; i++) {
-        network_destroy(&net[i].network);
-        net_store_destroy(&net[i].store);
-    }
+    for (uint32_t i = 0; i < net[0].store->param_count; i++)
+        expect_same(gpu, net[0].store->params[i].name, trained_result(&net[0], i), trained_result(&net[1], i));
+    for (int i = 0; i < 2; i++) trained_close(&net[i]);
     gpu_close(&gpu);
 }
 
