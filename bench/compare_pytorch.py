@@ -199,15 +199,23 @@ class Comparison:
         return "%.0f (%3.0f, %3.0f)" % (row["flop"] / time / 1e9, 100 * row["flop"] / time / ceiling["flops"],
                                         100 * row["bytes"] / time / ceiling["bytes_per_second"])
 
+    def attempt(self, what, precision, work):
+        """False where PyTorch failed on the way: what has been measured before is kept, and the others go on."""
+        try:
+            work()
+            return True
+        except Refused as why:
+            self.leave_out({"what": what, "precision": precision}, "PyTorch", why)
+            return False
+
     def run(self):
         for precision in self.args.precision:
-            self.ceilings(precision)
+            if not self.attempt("ceilings", precision, lambda: self.ceilings(precision)):
+                continue
             for what in self.args.what:
                 for batch in self.args.infer_batch if what == "infer" else self.args.batch:
-                    if what == "layers":
-                        self.layers(batch, precision)
-                    else:
-                        self.steps(what, batch, precision)
+                    measure = self.layers if what == "layers" else lambda *job: self.steps(what, *job)
+                    self.attempt(what, precision, lambda: measure(batch, precision))
 
 
 def read_layers(path):
@@ -240,12 +248,11 @@ def best_kernel(rounds, layer, kind, precision):
 def main(argv):
     args = parse_args(argv)
     comparison = Comparison(args)
-    try:
-        comparison.run()
-    except Refused as why:
-        print("PyTorch can't be used: %s; on Debian: apt install python3-torch" % why, file=sys.stderr)
-        return 2
+    comparison.run()
     report = comparison.report
+    if "pytorch" not in report:
+        print("PyTorch can't be used: %s; on Debian: apt install python3-torch" % report["left_out"][0]["why"], file=sys.stderr)
+        return 2
     if "nephos" in report:
         print("\nnephos on %(device)s, %(driver)s" % report["nephos"])
     print("PyTorch %s on %s; %s, %d processors, %d threads; medians of %d rounds" % (

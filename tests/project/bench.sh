@@ -52,6 +52,11 @@ holds "[side['name'] for side in r['steps'][1]['sides']] == ['nephos', 'PyTorch 
 holds "any(l['setting'] == 'PyTorch compiled' and 'no compiler' in l['why'] for l in r['left_out'])"
 holds "any(l['setting'] == 'nephos' and 'no matrix units' in l['why'] and l['precision'] == 'fp16' for l in r['left_out'])"
 
+# What is measured is kept when a side fails later, in the middle of its rounds.
+STUB_STOP=8 compare --what infer --without compiled,frozen,onnxruntime,jemalloc || fail "infer, then a failure"
+holds "[(s['what'], s['batch']) for s in r['steps']] == [('infer', 1)]"
+holds "any(l['what'] == 'infer' and 'the stub stops' in l['why'] for l in r['left_out'])"
+
 # Layers: the fastest kernel that computes in the precision asked for, beside the ceilings.
 printf '# shapes\nlayer,cin,cout,kernel,stride,padding,h_in,w_in,more\nfirst,3,8,3,2,1,16,24,x\ntotal,,,,,,,,\n' >layers.csv
 compare --what layers --layers layers.csv --batch 1 || fail "layers"

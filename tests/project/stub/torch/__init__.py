@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""As much of PyTorch as bench/torch_side.py needs to run through: nothing is computed. Inference leaves a word in the file $STUB_LOG."""
+"""As much of PyTorch as bench/torch_side.py needs to run through: nothing is computed. Inference leaves a word in the file $STUB_LOG,
+and fails once nephos has left $STUB_STOP words there."""
 import os
 import sys
 
@@ -64,6 +65,9 @@ def get_num_threads():
 def inference_mode():
     with open(os.environ["STUB_LOG"], "a", encoding="utf-8") as file:
         print("torch", file=file)
+    with open(os.environ["STUB_LOG"], encoding="utf-8") as file:
+        if file.read().count("nephos") >= int(os.environ.get("STUB_STOP", 1 << 30)):
+            raise RuntimeError("the stub stops")
     return anything
 
 
