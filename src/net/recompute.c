@@ -22,23 +22,12 @@ struct recompute {
 
 // --- what can be made again -------------------------------------------------------------------------------------------
 
-static bool is_cheap(const struct op *op)
-{
-    static const struct op *const cheap[] = {&op_batch_norm, &op_relu,    &op_leaky_relu,       &op_add,
-                                             &op_concat,     &op_slice_c, &op_upsample_nearest, &op_upsample_bilinear,
-                                             &op_upsample_concat};
-    for (size_t i = 0; i < ARRAY_COUNT(cheap); i++) {
-        if (op == cheap[i]) return true;
-    }
-    return false;
-}
-
 static bool can_be_made_again(const struct net_graph *graph, op_id t)
 {
     const struct net_tensor *tensor = &graph->tensors[t];
     if (tensor->kind != NET_ACTIVATION || tensor->output || tensor->producer >= graph->forward_count) return false;
     const struct net_node *maker = &graph->nodes[tensor->producer];
-    return is_cheap(maker->op) && maker->out[0] == t;
+    return (maker->op->flags & OP_CHEAP) && maker->out[0] == t;
 }
 
 // What makes a tensor the second time.

@@ -29,7 +29,7 @@ static void grad(struct op_grad *g)
 
 const struct op op_add = {
     .name = "add",
-    .flags = OP_IN_PLACE | OP_ACCUMULATES,
+    .flags = OP_IN_PLACE | OP_ACCUMULATES | OP_CHEAP,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(op_offer_elementwise, record_software),

@@ -277,7 +277,7 @@ static void record_bwd_software(struct gpu_stream *stream, const struct op_call 
 
 const struct op op_batch_norm = {
     .name = "batch_norm",
-    .flags = OP_SIDE_EFFECT,
+    .flags = OP_SIDE_EFFECT | OP_CHEAP,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

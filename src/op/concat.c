@@ -63,6 +63,7 @@ static void grad(struct op_grad *g)
 
 const struct op op_concat = {
     .name = "concat",
+    .flags = OP_CHEAP,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

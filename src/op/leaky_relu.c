@@ -46,7 +46,7 @@ static void record_bwd_software(struct gpu_stream *stream, const struct op_call 
 
 const struct op op_leaky_relu = {
     .name = "leaky_relu",
-    .flags = OP_IN_PLACE,
+    .flags = OP_IN_PLACE | OP_CHEAP,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(op_offer_elementwise, record_software),

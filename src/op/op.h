@@ -101,6 +101,7 @@ enum op_flags {
     OP_IN_PLACE = 2,    // out[0] may be the same memory as in[0] (elementwise)
     OP_SIDE_EFFECT = 4, // writes a state tensor (running statistics): never dropped as unused
     OP_COUNTS = 8,      // outputs hold unsigned numbers among floats
+    OP_CHEAP = 16,      // a pass over memory: out[0] may be made again instead of kept (net_recompute)
 };
 
 // Another way to compute an operator, for devices that can do more than the baseline needs, or want it done differently.

@@ -87,7 +87,7 @@ static void record_software(struct gpu_stream *stream, const struct op_call *cal
 
 const struct op op_slice_c = {
     .name = "slice_c",
-    .flags = OP_ACCUMULATES,
+    .flags = OP_ACCUMULATES | OP_CHEAP,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

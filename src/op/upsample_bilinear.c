@@ -40,5 +40,5 @@ static void record_bwd(struct gpu_stream *stream, const struct op_call *call)
     op_record_spatial_bwd(stream, call, &shader_upsample_bilinear_bwd, false);
 }
 
-const struct op op_upsample_bilinear = {.name = "upsample_bilinear", .infer = infer, .record = record, .grad = grad};
+const struct op op_upsample_bilinear = {.name = "upsample_bilinear", .flags = OP_CHEAP, .infer = infer, .record = record, .grad = grad};
 const struct op op_upsample_bilinear_bwd = {.name = "upsample_bilinear_bwd", .flags = OP_ACCUMULATES, .infer = infer, .record = record_bwd};

@@ -72,6 +72,7 @@ static void grad(struct op_grad *g)
 
 const struct op op_upsample_concat = {
     .name = "upsample_concat",
+    .flags = OP_CHEAP,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

@@ -69,6 +69,7 @@ static void record_bwd_software(struct gpu_stream *stream, const struct op_call 
 
 const struct op op_upsample_nearest = {
     .name = "upsample_nearest",
+    .flags = OP_CHEAP,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(op_offer_spatial, record_software),
