@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Every <name>.comp becomes SPIR-V inside one C file that defines `const struct gpu_shader shader_<name>`. A line `// also: SOFTWARE`
-# in it asks for a second shader, shader_<name>_software, of the same source with the macro SOFTWARE defined. Macros in
-# `left_out_macros` are passed over.
+# Every <name>.comp becomes SPIR-V inside one C file that defines `const struct gpu_shader shader_<name>`. A line `// also: SOFTWARE HALF`
+# in it asks for two more shaders, shader_<name>_software and shader_<name>_half, of the same source with the macro SOFTWARE or HALF
+# defined; the one with HALF is the form for ranges of 16-bit elements. Macros in `left_out_macros` are passed over.
 find_program(GLSLANG NAMES glslangValidator glslang REQUIRED)
 set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
 set(shader_includes ${CMAKE_CURRENT_SOURCE_DIR}/shaders)
@@ -12,11 +12,14 @@ function(nephos_shader_names source result)
   get_filename_component(name ${source} NAME_WE)
   set(names ${name}:)
   file(STRINGS ${source} also REGEX "^// also: " LIMIT_COUNT 1)
-  string(REGEX REPLACE "^// also: " "" macro "${also}")
-  if(macro AND NOT macro IN_LIST left_out_macros)
-    string(TOLOWER ${macro} suffix)
-    list(APPEND names ${name}_${suffix}:${macro})
-  endif()
+  string(REGEX REPLACE "^// also: " "" macros "${also}")
+  string(REPLACE " " ";" macros "${macros}")
+  foreach(macro ${macros})
+    if(NOT macro IN_LIST left_out_macros)
+      string(TOLOWER ${macro} suffix)
+      list(APPEND names ${name}_${suffix}:${macro})
+    endif()
+  endforeach()
   set(${result} ${names} PARENT_SCOPE)
 endfunction()
 
@@ -24,6 +27,7 @@ endfunction()
 function(nephos_add_shaders target header)
   set(declarations "")
   set(files "")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN}) # what they ask for is read now
   foreach(source ${ARGN})
     nephos_shader_names(${source} entries)
     foreach(entry ${entries})
@@ -33,8 +37,12 @@ function(nephos_add_shaders target header)
       add_custom_command(OUTPUT ${spv}
         COMMAND ${GLSLANG} -V --target-env vulkan1.2 --quiet -I${shader_includes} $<$<BOOL:${macro}>:-D${macro}> --depfile ${spv}.d --vn ${name}_spv -o ${spv} ${source}
         DEPENDS ${source} DEPFILE ${spv}.d COMMENT "SPIR-V ${name}" VERBATIM COMMAND_EXPAND_LISTS)
+      set(half "0")
+      if(NOT macro AND "${name}_half:HALF" IN_LIST entries)
+        set(half "&shader_${name}_half")
+      endif()
       set(unit ${generated}/spv/${name}.c)
-      file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"gpu/gpu.h\"\n#include \"spv/${name}_spv.h\"\n#include \"${header}\"\nconst struct gpu_shader shader_${name} = {\"${name}\", ${name}_spv, sizeof ${name}_spv};\n" @ONLY)
+      file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"gpu/gpu.h\"\n#include \"spv/${name}_spv.h\"\n#include \"${header}\"\nconst struct gpu_shader shader_${name} = {\"${name}\", ${name}_spv, sizeof ${name}_spv, ${half}};\n" @ONLY)
       set_source_files_properties(${unit} PROPERTIES OBJECT_DEPENDS ${spv})
       list(APPEND files ${unit})
       string(APPEND declarations "extern const struct gpu_shader shader_${name};\n")

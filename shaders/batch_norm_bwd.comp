@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// also: SOFTWARE
+// also: SOFTWARE HALF
 #include "lib/columns.glsl"
 #include "batch_norm.h"
 #include "lib/rows.glsl"
@@ -18,7 +18,7 @@ void visit(uint first, uint k)
     const float mine = READ(x, first), given = READ(dy, first);
     const bool off = (OPTIONS & BATCH_NORM_RELU) != 0 && !(batch_norm_value(mine, mean[k], a[k], bias[k]) > 0.0);
     const float value = a[k] * (off ? 0.0 : given) + (b[k] * (mine - mean[k]) + d[k]);
-    dx[first + lane] = (OPTIONS & BATCH_NORM_ACCUMULATE) != 0 ? READ_BACK(dx, first) + value : value;
+    WRITE(dx, first, (OPTIONS & BATCH_NORM_ACCUMULATE) != 0 ? READ_BACK(dx, first) + value : value);
 }
 
 void make_columns()
@@ -26,7 +26,7 @@ void make_columns()
     const uint c = first_column(), n = push.channels, begin = gl_WorkGroupID.y * push.chunk_rows;
     if (!is_column_of(n)) return;
     EACH_BLOCK(k) {
-        const uint at = c + k * LANES;
+        const uint at = c + k * BLOCK_STEP;
         a[k] = READ(coef, at);
         b[k] = READ(coef, n + at);
         mean[k] = READ(coef, 2 * n + at);

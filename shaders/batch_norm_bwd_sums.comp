@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// also: SOFTWARE
+// also: SOFTWARE HALF
 #include "lib/columns.glsl"
 #include "batch_norm.h"
 #include "lib/rows.glsl"
@@ -27,7 +27,7 @@ void visit(uint first, uint k)
 
 void start(uint k)
 {
-    const uint at = first_column() + k * LANES, n = push.channels;
+    const uint at = first_column() + k * BLOCK_STEP, n = push.channels;
     mean[k] = READ(saved, at);
     factor[k] = READ(saved, 2 * n + at);
     bias[k] = READ(saved, 3 * n + at);
@@ -42,12 +42,12 @@ void make_columns()
     if (inside) {
         EACH_BLOCK(k) start(k);
         visit_rows(begin, min(begin + push.chunk_rows, push.rows), push.rows, n);
-        EACH_BLOCK(k) sum[k].x *= READ(saved, n + c + k * LANES);
+        EACH_BLOCK(k) sum[k].x *= READ(saved, n + c + k * BLOCK_STEP);
     }
     EACH_BLOCK(k) {
         const vec2 total = pair_sum_rows(sum[k]);
         if (!inside || row() != 0) continue;
-        const uint to = 2 * chunk * n + column() + k * LANES;
+        const uint to = 2 * chunk * n + column() + k * BLOCK_STEP;
         partial[to] = total.x;
         partial[to + n] = total.y;
     }

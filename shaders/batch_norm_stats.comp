@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// also: SOFTWARE
+// also: SOFTWARE HALF
 #include "lib/columns.glsl"
 #include "batch_norm.h"
 #include "lib/rows.glsl"
@@ -24,7 +24,7 @@ void sum_rows(uint begin, uint end)
 {
     const uint mine = begin + row();
     if (mine >= end) return;
-    EACH_BLOCK(k) origin[k] = READ(x, mine * push.channels + first_column() + k * LANES);
+    EACH_BLOCK(k) origin[k] = READ(x, mine * push.channels + first_column() + k * BLOCK_STEP);
     visit_rows(begin, end, push.rows, push.channels);
 }
 
@@ -47,7 +47,7 @@ void make_columns()
         if (inside) mine = moments_of(k, begin, end);
         mine = moments_join_rows(mine);
         if (!inside || row() != 0) continue;
-        const uint to = 2 * chunk * push.channels + column() + k * LANES;
+        const uint to = 2 * chunk * push.channels + column() + k * BLOCK_STEP;
         partial[to] = mine.mean;
         partial[to + push.channels] = mine.m2;
     }

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: MIT
+// also: HALF
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "lib/index.glsl"
+#include "lib/elements.glsl"
 #include "conv2d_epilogue.h"
 
-// y = act(y + bias + residual): what a convolution's kernel had no binding left for. One invocation per element.
+// y = act(y + bias + residual): what a convolution's kernel had no binding left for. One invocation per element, with HALF per two.
 layout(constant_id = 0) const bool BIAS = false;
 layout(constant_id = 1) const bool RESIDUAL = false;
 layout(constant_id = 2) const bool RELU = false;
 layout(push_constant) uniform push_block { conv2d_epilogue_push push; };
-layout(std430, binding = 0) readonly buffer bias_block { float bias[]; };         // [channels]
-layout(std430, binding = 1) readonly buffer residual_block { float residual[]; }; // as y
-layout(std430, binding = 2) buffer y_block { float y[]; };
+ELEMENTS(0, bias)     // [channels]
+ELEMENTS(1, residual) // as y
+RESULTS(2, y)
 
 void main()
 {
-    const uint i = flat_index();
-    if (i >= push.count) return;
-    float value = y[i];
-    if (BIAS) value += bias[i % push.channels];
-    if (RESIDUAL) value += residual[i];
-    y[i] = RELU && value < 0.0 ? 0.0 : value; // NaN stays NaN
+    const uint first = flat_index();
+    if (first >= push.count) return;
+    EACH_ELEMENT(k) {
+        const uint i = first + k;
+        float value = READ_BACK(y, i);
+        if (BIAS) value += READ(bias, i % push.channels);
+        if (RESIDUAL) value += READ(residual, i);
+        WRITE(y, i, RELU && value < 0.0 ? 0.0 : value); // NaN stays NaN
+    }
 }

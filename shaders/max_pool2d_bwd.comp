@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// also: HALF
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define MAKE_X

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// also: SOFTWARE
+// also: SOFTWARE HALF
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "slice_c.h"
 
-// y[pixel][y_first + c] = x[pixel][x_first + c] for c below width. One invocation per element copied; with SOFTWARE a workgroup per
+// y[pixel][y_first + c] = x[pixel][x_first + c] for c below width. One invocation per element copied, with HALF per two; with SOFTWARE a workgroup per
 // some pixels, whose channels are a multiple of LANES.
 #ifdef SOFTWARE
 #include "lib/columns.glsl"
@@ -30,19 +30,21 @@ void main()
     for_columns(push.width);
 }
 #else
-#include "lib/index.glsl"
+#include "lib/elements.glsl"
 layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(push_constant) uniform push_block { slice_c_push push; };
-layout(std430, binding = 0) readonly buffer x_block { float x[]; };
-layout(std430, binding = 1) buffer y_block { float y[]; };
+ELEMENTS(0, x)
+RESULTS(1, y)
 
 void main()
 {
     const uint i = flat_index();
     if (i >= push.count) return;
     const uint pixel = i / push.width, c = i % push.width;
-    const float value = x[pixel * push.x_channels + push.x_first + c];
-    const uint to = pixel * push.y_channels + push.y_first + c;
-    y[to] = ACCUMULATE ? y[to] + value : value;
+    EACH_ELEMENT(k) {
+        const float value = READ(x, pixel * push.x_channels + push.x_first + c + k);
+        const uint to = pixel * push.y_channels + push.y_first + c + k;
+        WRITE(y, to, ACCUMULATE ? READ_BACK(y, to) + value : value);
+    }
 }
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #version 460
 #extension GL_GOOGLE_include_directive : require
-// also: SOFTWARE
+// also: SOFTWARE HALF
 #include "slice_sum.h"
 
 // y[s][j] = sum over the rows i of part s of x[i][j]: column sums of matrices with many columns, in one pass (one part) or two.
-// An invocation adds up its column's rows in order; neighbours read neighbouring columns. With SOFTWARE a workgroup does `chunk`
-// columns of one part.
+// An invocation adds up its column's rows in order, with HALF those of two columns; neighbours read neighbouring columns. With SOFTWARE a
+// workgroup does `chunk` columns of one part.
 #ifdef SOFTWARE
 #include "lib/columns.glsl"
 layout(constant_id = 1) const bool ACCUMULATE = false;
@@ -39,19 +39,20 @@ void main()
     } while (column < end);
 }
 #else
-#include "lib/index.glsl"
+#include "lib/elements.glsl"
 layout(constant_id = 0) const bool ACCUMULATE = false;
 layout(push_constant) uniform push_block { slice_sum_push p; };
-layout(std430, binding = 0) readonly buffer x_block { float x[]; }; // [rows][columns]
-layout(std430, binding = 1) buffer y_block { float y[]; };          // [parts][columns]
+ELEMENTS(0, x) // [rows][columns]
+RESULTS(1, y)  // [parts][columns]
 
 void main()
 {
     const uint i = flat_index();
     if (i >= p.count) return;
     const uint first = i / p.columns * p.part, last = min(first + p.part, p.rows);
-    float sum = 0.0;
-    for (uint row = first; row < last; row++) sum += x[row * p.columns + i % p.columns];
-    y[i] = ACCUMULATE ? y[i] + sum : sum;
+    float sum[ELEMENTS_EACH];
+    EACH_ELEMENT(k) sum[k] = 0.0;
+    for (uint row = first; row < last; row++) EACH_ELEMENT(k) sum[k] += READ(x, row * p.columns + i % p.columns + k);
+    EACH_ELEMENT(k) WRITE(y, i + k, ACCUMULATE ? READ_BACK(y, i + k) + sum[k] : sum[k]);
 }
 #endif

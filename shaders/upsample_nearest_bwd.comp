@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// also: SOFTWARE
+// also: SOFTWARE HALF
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define MAKE_X

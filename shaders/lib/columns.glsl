@@ -4,7 +4,10 @@
 //
 // With SOFTWARE the same source becomes a kernel for devices whose subgroup is one SIMD register: one row of so many lanes. A kernel
 // names its push struct, its operands and its result by COLUMNS_1 .. COLUMNS_3. It reads operands by READ and what the result
-// holds already by READ_BACK, both from the index that lane 0 reads, and writes to `lane` behind it.
+// holds already by READ_BACK, and writes by WRITE, all by the index of lane 0's element.
+//
+// With HALF it becomes one for operands of 16 bits a piece (lib/stored.glsl): an invocation has two neighbouring channels, as two
+// blocks, of which the first is written first.
 #include "column_group.h"
 
 #ifdef SOFTWARE
@@ -13,6 +16,7 @@ const uint ROWS = 1;
 uint row() { return 0; }
 #define READ(operand, first) pick(operand##_at + 4 * uint64_t(first))
 #define READ_BACK(result, first) READ(result, first)
+#define WRITE(result, first, value) result[(first) + lane] = value
 // The compiler leaves loads of push constants in loops, so they are read once. The result is read by pointer, too.
 #define BEHIND(count, type, y)                                                   \
     type push = push_data;                                                       \
@@ -34,14 +38,25 @@ uint row() { return 0; }
 layout(local_size_x = COLUMNS_GROUP) in;
 layout(constant_id = 0) const uint LANES = 64; // a power of two
 const uint ROWS = COLUMNS_GROUP / LANES;
-uint lane = gl_LocalInvocationIndex % LANES;
 uint row() { return gl_LocalInvocationIndex / LANES; }
+#ifdef HALF
+#include "lib/stored.glsl"
+uint lane = 2 * (gl_LocalInvocationIndex % LANES);
+#define READ(operand, first) operand##_at((first) + lane)
+#define WRITE(result, first, value) result##_put((first) + lane, value)
+#define OPERAND(number, name) STORED_ELEMENTS(number, readonly, name)
+#define RESULT_BLOCK(number, name) STORED_RESULTS(number, name)
+#else
+uint lane = gl_LocalInvocationIndex % LANES;
 #define READ(operand, first) operand[(first) + lane]
-#define READ_BACK(result, first) READ(result, first)
+#define WRITE(result, first, value) result[(first) + lane] = value
 #define OPERAND(number, name) layout(std430, binding = number) readonly buffer name##_block { float name[]; };
+#define RESULT_BLOCK(number, name) layout(std430, binding = number) buffer name##_block { float name[]; };
+#endif
+#define READ_BACK(result, first) READ(result, first)
 #define BEHIND(count, type, y)                                 \
     layout(push_constant) uniform push_block { type push; };   \
-    layout(std430, binding = count) buffer y##_block { float y[]; };
+    RESULT_BLOCK(count, y)
 #define COLUMNS_1(type, a, y) BEHIND(1, type, y) OPERAND(0, a)
 #define COLUMNS_2(type, a, b, y) BEHIND(2, type, y) OPERAND(0, a) OPERAND(1, b)
 #define COLUMNS_3(type, a, b, c, y) BEHIND(3, type, y) OPERAND(0, a) OPERAND(1, b) OPERAND(2, c)
@@ -54,7 +69,7 @@ void make_columns();
 #ifdef SOFTWARE
 layout(constant_id = 2) const uint BLOCKS = 1;
 layout(constant_id = 7) const bool PAIRS = false; // lanes have two channels, for kernels that know how: lib/lanes.glsl
-const uint VECTOR = PAIRS ? 2 * LANES : LANES;
+const uint VECTOR = PAIRS ? 2 * LANES : LANES, BLOCK_STEP = LANES;
 
 // Copies 2 LANES floats, or adds them to what is there.
 void copy_pairs(uint64_t from, uint64_t to, bool accumulate)
@@ -75,13 +90,16 @@ void for_columns(uint channels)
     } while (block_begin < channels);
 }
 #else
-const uint BLOCKS = 1;
-const uint VECTOR = LANES;
-uint first_column() { return gl_WorkGroupID.x * LANES; }
-bool is_column_of(uint channels) { return gl_WorkGroupID.x * LANES + lane < channels; }
+#ifdef HALF
+const uint BLOCKS = 2, VECTOR = 2 * LANES, BLOCK_STEP = 1;
+#else
+const uint BLOCKS = 1, VECTOR = LANES, BLOCK_STEP = LANES;
+#endif
+uint first_column() { return gl_WorkGroupID.x * VECTOR; }
+bool is_column_of(uint channels) { return first_column() + lane < channels; }
 void for_columns(uint channels) { make_columns(); }
 #endif
-#ifdef SOFTWARE
+#if defined(SOFTWARE) || defined(HALF)
 #define EACH_BLOCK(k) [[unroll]] for (uint k = 0; k < BLOCKS; k++)
 #else
 #define EACH_BLOCK(k) for (uint k = 0; k < BLOCKS; k++)

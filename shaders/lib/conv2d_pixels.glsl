@@ -11,10 +11,10 @@
 // In DX 0, x may be gathered: its first channels are read from a tensor that is smaller by `up`, its last `skip_c` from another.
 #include "lib/conv2d_tile.glsl"
 
-layout(std430, binding = 0) readonly buffer in_block { LANES in_data[]; };
+OPERAND(0, in_data)
 layout(std430, binding = 1) readonly buffer w_block { LANES w_data[]; };
-layout(std430, binding = 2) readonly buffer extra_block { LANES extra_data[]; }; // bias, residual or skip, as EXTRA says
-layout(std430, binding = 3) buffer out_block { LANES out_data[]; };
+OPERAND(2, extra_data) // bias, residual or skip, as EXTRA says
+RESULT(3, out_data)
 
 #include "conv2d_taps.glsl"
 
@@ -75,8 +75,8 @@ void add_tap(uint tap, int dh, int dw)
     for (uint k = 0; k < in_gc; k += VEC) {
         [[unroll]] for (uint m = 0; m < TM; m++) {
             LANES v;
-            if (EXTRA == EXTRA_SKIP && k >= near_c) v = extra_data[skip_at[m] + (k - near_c) / VEC];
-            else v = in_data[in_at[m] + k / VEC];
+            if (EXTRA == EXTRA_SKIP && k >= near_c) v = extra_data_at(skip_at[m] + (k - near_c) / VEC);
+            else v = in_data_at(in_at[m] + k / VEC);
             [[unroll]] for (uint i = 0; i < VEC; i++) a[m * VEC + i] = inside[m] ? PART(v, i) : 0.0;
         }
         load_weights(tap, k);
@@ -91,7 +91,7 @@ void clear()
     [[unroll]] for (uint n = 0; n < TN; n++) {
         const uint o = group * out_gc + min(n0 + n, out_gc - 1);
         float start = 0.0;
-        if (EXTRA == EXTRA_BIAS) start = PART(extra_data[o / VEC], o % VEC);
+        if (EXTRA == EXTRA_BIAS) start = PART(extra_data_at(o / VEC), o % VEC);
         [[unroll]] for (uint m = 0; m < TM; m++) acc[m * TN + n] = start;
     }
 }
@@ -106,10 +106,10 @@ void store()
         [[unroll]] for (uint n = 0; n < TN; n += VEC) {
             if (exists && n0 + n < out_gc) {
                 LANES v = PACK(acc, m * TN + n);
-                if (EXTRA == EXTRA_RESIDUAL) v += extra_data[(at + n) / VEC];
+                if (EXTRA == EXTRA_RESIDUAL) v += extra_data_at((at + n) / VEC);
                 if (RELU) v = mix(v, LANES(0.0), NEGATIVE(v));
-                if (ACCUMULATE) v += out_data[(at + n) / VEC];
-                out_data[(at + n) / VEC] = v;
+                if (ACCUMULATE) v += out_data_at((at + n) / VEC);
+                out_data_put((at + n) / VEC, v);
             }
         }
     }

@@ -5,6 +5,7 @@
 // VEC is the width of loads and stores along channels: 1, or 4 where the channels of a group are multiples of 4 in x and y.
 #extension GL_EXT_control_flow_attributes : require
 #include "conv2d.h"
+#include "lib/stored.glsl"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TM = 4; // multiples of VEC
@@ -22,11 +23,15 @@ layout(push_constant) uniform push_block { conv2d_push p; };
 #define PACK(f, i) vec4(f[i], f[(i) + 1], f[(i) + 2], f[(i) + 3])
 #define PART(v, i) (v)[i]
 #define NEGATIVE(v) lessThan(v, vec4(0.0))
+#define OPERAND(number, name) STORED_VECTORS(number, readonly, name)
+#define RESULT(number, name) STORED_VECTOR_RESULTS(number, name)
 #else
 #define LANES float
 #define PACK(f, i) f[i]
 #define PART(v, i) (v)
 #define NEGATIVE(v) ((v) < 0.0)
+#define OPERAND(number, name) STORED_ELEMENTS(number, readonly, name)
+#define RESULT(number, name) STORED_RESULTS(number, name)
 #endif
 
 // Groups may be folded into y.

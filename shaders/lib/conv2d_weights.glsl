@@ -7,9 +7,9 @@
 // writes them to that part's slice of the result; slice_sum adds the slices.
 #include "lib/conv2d_tile.glsl"
 
-layout(std430, binding = 0) readonly buffer x_block { LANES x_data[]; };
-layout(std430, binding = 1) readonly buffer dy_block { LANES dy_data[]; };
-layout(std430, binding = 2) readonly buffer skip_block { LANES skip_data[]; }; // the last channels of x, if EXTRA says so
+OPERAND(0, x_data)
+OPERAND(1, dy_data)
+OPERAND(2, skip_data) // the last channels of x, if EXTRA says so
 layout(std430, binding = 3) buffer dw_block { LANES dw_data[]; };
 
 uint near_c = p.xc - p.skip_c; // channels in x_data, which is smaller by `up`; up and skip_c are for one group only
@@ -31,14 +31,14 @@ void add_pixel(uint x_at, uint skip_at, uint dy_at)
 {
     float a[TM], b[TN];
     [[unroll]] for (uint m = 0; m < TM; m += VEC) {
-        const LANES v = dy_data[(dy_at + min(m0 + m, y_gc - VEC)) / VEC];
+        const LANES v = dy_data_at((dy_at + min(m0 + m, y_gc - VEC)) / VEC);
         [[unroll]] for (uint i = 0; i < VEC; i++) a[m + i] = PART(v, i);
     }
     [[unroll]] for (uint n = 0; n < TN; n += VEC) {
         const uint c = min(n0 + n, x_gc - VEC);
         LANES v;
-        if (EXTRA == EXTRA_SKIP && c >= near_c) v = skip_data[(skip_at + c - near_c) / VEC];
-        else v = x_data[(x_at + c) / VEC];
+        if (EXTRA == EXTRA_SKIP && c >= near_c) v = skip_data_at((skip_at + c - near_c) / VEC);
+        else v = x_data_at((x_at + c) / VEC);
         [[unroll]] for (uint i = 0; i < VEC; i++) b[n + i] = PART(v, i);
     }
     [[unroll]] for (uint m = 0; m < TM; m++)

@@ -14,7 +14,7 @@
 //   uint out_row(m), store_vector(at, m, n, v)   index of row m's column 0 in the output, or NOWHERE; writes columns n .. n + 3
 // and the constants A_ALONG_K, B_ALONG_K, A_WHOLE, B_WHOLE, B_MASKED (see fetched).
 //
-// Storage, shared memory and arithmetic may have different types: GLOBAL and GLOBAL4, SHARED4, and float.
+// What lies in shared memory may have another type than the arithmetic: SHARED4.
 #define VEC 1
 #include "conv2d_tile.glsl"
 
@@ -25,8 +25,6 @@ layout(constant_id = 9) const uint PAD = 1;    // vectors behind each k in share
 layout(constant_id = 10) const uint UNROLL = 4; // steps of the sum; divides BK
 layout(constant_id = 11) const bool OUT_VEC = false; // rows of the output begin at multiples of 4, and have a multiple of 4 columns
 
-#define GLOBAL float
-#define GLOBAL4 vec4
 #define SHARED4 vec4
 #define NOWHERE 0xffffffffu
 

@@ -29,9 +29,7 @@ layout(constant_id = 21) const uint N = 16;
 layout(constant_id = 22) const uint K = 16;
 layout(constant_id = 23) const uint SUBGROUP = 32; // invocations
 
-// Storage, and what matrices are made of.
-#define GLOBAL float
-#define GLOBAL4 vec4
+// What matrices are made of.
 #ifdef BF16
 #define FACTOR bfloat16_t
 #define SHARED4 bf16vec4

@@ -22,17 +22,18 @@ layout(constant_id = 19) const bool RESIDUAL = false;
 #include "gemm.glsl"
 #endif
 
-layout(std430, binding = 0) readonly buffer in_block { GLOBAL in_data[]; };
-layout(std430, binding = 0) readonly buffer in4_block { GLOBAL4 in_data4[]; };
-layout(std430, binding = 1) readonly buffer w_block { GLOBAL w_data[]; };
-layout(std430, binding = 1) readonly buffer w4_block { GLOBAL4 w_data4[]; };
-layout(std430, binding = 2) readonly buffer bias_block { GLOBAL bias_data[]; };
-layout(std430, binding = 3) buffer out_block { GLOBAL out_data[]; };
-layout(std430, binding = 3) buffer out4_block { GLOBAL4 out_data4[]; };
-layout(std430, binding = 4) readonly buffer residual_block { GLOBAL residual_data[]; }; // of the shape of the output
-layout(std430, binding = 4) readonly buffer residual4_block { GLOBAL4 residual_data4[]; };
-layout(std430, binding = 5) readonly buffer skip_block { GLOBAL skip_data[]; }; // the last channels of a gathered x
-layout(std430, binding = 5) readonly buffer skip4_block { GLOBAL4 skip_data4[]; };
+// Tensors are read and written in vectors where those of 4 channels divide them, which alone may have elements of 16 bits.
+layout(std430, binding = 0) readonly buffer in_block { float in_data[]; };
+STORED_VECTORS(0, readonly, in_data4)
+layout(std430, binding = 1) readonly buffer w_block { float w_data[]; };
+layout(std430, binding = 1) readonly buffer w4_block { vec4 w_data4[]; };
+layout(std430, binding = 2) readonly buffer bias_block { float bias_data[]; };
+layout(std430, binding = 3) buffer out_block { float out_data[]; };
+STORED_VECTOR_RESULTS(3, out_data4)
+layout(std430, binding = 4) readonly buffer residual_block { float residual_data[]; }; // of the shape of the output
+STORED_VECTORS(4, readonly, residual_data4)
+layout(std430, binding = 5) readonly buffer skip_block { float skip_data[]; }; // the last channels of a gathered x
+STORED_VECTORS(5, readonly, skip_data4)
 
 #include "conv2d_taps.glsl"
 #include "gemm_store.glsl"
@@ -184,14 +185,14 @@ uint find_pixel(uint i, uvec3 at, bool exists, inout uint bits, uint bit)
 
 vec4 input_vector(uint at, uint c)
 {
-    if (UP != 0 && c >= near_c) return vec4(skip_data4[at / 4]);
-    return vec4(in_data4[at / 4]);
+    if (UP != 0 && c >= near_c) return skip_data4_at(at / 4);
+    return in_data4_at(at / 4);
 }
 
 float input_element(uint at, uint c)
 {
-    if (UP != 0 && c >= near_c) return float(skip_data[at]);
-    return float(in_data[at]);
+    if (UP != 0 && c >= near_c) return skip_data[at];
+    return in_data[at];
 }
 
 void fetch_vectors(uint r)
@@ -238,8 +239,8 @@ void fetch_b(uint r)
         uvec3 at = uvec3(tap_h, tap_w, channel + first_k[r] + i);
         if (CHANNELS != 0) at = find_step(min(step0 + first_k[r] + i, depth - 1));
         const uint from = at.z * w_row + (at.x * KW + at.y) * w_tap;
-        if (OUT_VEC) next[4 * r + i] = vec4(w_data4[(base[4 * r] + from) / 4]);
-        else [[unroll]] for (uint j = 0; j < 4; j++) next[4 * r + i][j] = float(w_data[base[4 * r + j] + from]);
+        if (OUT_VEC) next[4 * r + i] = w_data4[(base[4 * r] + from) / 4];
+        else [[unroll]] for (uint j = 0; j < 4; j++) next[4 * r + i][j] = w_data[base[4 * r + j] + from];
     }
 }
 #else
@@ -247,8 +248,8 @@ void fetch_b(uint r)
 {
     const uint k = step0 + first_k[r];
     [[unroll]] for (uint i = 0; i < 4; i++) {
-        if (IN_VEC) next[4 * r + i] = vec4(w_data4[(base[4 * r + i] + min(k, depth - 4)) / 4]);
-        else [[unroll]] for (uint j = 0; j < 4; j++) next[4 * r + i][j] = float(w_data[base[4 * r + i] + min(k + j, depth - 1)]);
+        if (IN_VEC) next[4 * r + i] = w_data4[(base[4 * r + i] + min(k, depth - 4)) / 4];
+        else [[unroll]] for (uint j = 0; j < 4; j++) next[4 * r + i][j] = w_data[base[4 * r + i] + min(k + j, depth - 1)];
     }
 }
 #endif
@@ -265,16 +266,16 @@ uint out_row(uint m)
 // Residuals of four results from place `at` on.
 vec4 residual_at(uint at, uint n)
 {
-    if (OUT_VEC) return vec4(residual_data4[at / 4]);
+    if (OUT_VEC) return residual_data4_at(at / 4);
     vec4 v = vec4(0.0);
     [[unroll]] for (uint i = 0; i < 4; i++)
-        if (n + i < columns) v[i] = float(residual_data[at + i]);
+        if (n + i < columns) v[i] = residual_data[at + i];
     return v;
 }
 
 vec4 finish(uint at, uint n, vec4 v)
 {
-    if (BIAS) [[unroll]] for (uint i = 0; i < 4; i++) v[i] += float(bias_data[group * out_gc + min(n + i, out_gc - 1)]);
+    if (BIAS) [[unroll]] for (uint i = 0; i < 4; i++) v[i] += bias_data[group * out_gc + min(n + i, out_gc - 1)];
     if (RESIDUAL) v += residual_at(at, n);
     return RELU ? mix(v, vec4(0.0), lessThan(v, vec4(0.0))) : v; // NaN stays
 }

@@ -7,13 +7,13 @@ void store_vector(uint at, uint m, uint n, vec4 v)
     if (n >= columns) return;
     v = finish(at, n, v);
     if (OUT_VEC) {
-        if (ACCUMULATE) v += vec4(out_data4[at / 4]);
-        out_data4[at / 4] = GLOBAL4(v);
+        if (ACCUMULATE) v += out_data4_at(at / 4);
+        out_data4_put(at / 4, v);
         return;
     }
     [[unroll]] for (uint i = 0; i < 4; i++) {
         if (n + i >= columns) continue;
-        if (ACCUMULATE) v[i] += float(out_data[at + i]);
-        out_data[at + i] = GLOBAL(v[i]);
+        if (ACCUMULATE) v[i] += out_data[at + i];
+        out_data[at + i] = v[i];
     }
 }

@@ -16,15 +16,15 @@
 layout(constant_id = 12) const bool Y_VEC = false; // the channels of a group are multiples of 4 in y; OUT_VEC: in x
 layout(constant_id = 13) const uint UP = 0; // of a gathered x, how much larger it is than x_data; 0: x is not gathered
 
-layout(std430, binding = 0) readonly buffer x_block { GLOBAL x_data[]; };
-layout(std430, binding = 0) readonly buffer x4_block { GLOBAL4 x_data4[]; };
-layout(std430, binding = 1) readonly buffer dy_block { GLOBAL dy_data[]; };
-layout(std430, binding = 1) readonly buffer dy4_block { GLOBAL4 dy_data4[]; };
-layout(std430, binding = 2) buffer out_block { GLOBAL out_data[]; };
-layout(std430, binding = 2) buffer out4_block { GLOBAL4 out_data4[]; };
-
-layout(std430, binding = 3) readonly buffer skip_block { GLOBAL skip_data[]; }; // the last channels of a gathered x
-layout(std430, binding = 3) readonly buffer skip4_block { GLOBAL4 skip_data4[]; };
+// Tensors are read in vectors where those of 4 channels divide them, which alone may have elements of 16 bits.
+layout(std430, binding = 0) readonly buffer x_block { float x_data[]; };
+STORED_VECTORS(0, readonly, x_data4)
+layout(std430, binding = 1) readonly buffer dy_block { float dy_data[]; };
+STORED_VECTORS(1, readonly, dy_data4)
+layout(std430, binding = 2) buffer out_block { float out_data[]; };
+STORED_VECTOR_RESULTS(2, out_data4)
+layout(std430, binding = 3) readonly buffer skip_block { float skip_data[]; }; // the last channels of a gathered x
+STORED_VECTORS(3, readonly, skip_data4)
 
 #include "gemm_store.glsl"
 
@@ -123,8 +123,8 @@ void fetch_a(uint r)
     [[unroll]] for (uint i = 0; i < 4; i++) {
         const uint q = pixel0 + first_k[r] + i, at = min(q, last - 1) * p.yc;
         kept[r] |= q < last ? 15u << 4 * i : 0;
-        if (Y_VEC) next[4 * r + i] = vec4(dy_data4[(at + base[4 * r]) / 4]);
-        else [[unroll]] for (uint j = 0; j < 4; j++) next[4 * r + i][j] = float(dy_data[at + base[4 * r + j]]);
+        if (Y_VEC) next[4 * r + i] = dy_data4_at((at + base[4 * r]) / 4);
+        else [[unroll]] for (uint j = 0; j < 4; j++) next[4 * r + i][j] = dy_data[at + base[4 * r + j]];
     }
 }
 
@@ -142,14 +142,14 @@ uint find_pixel(uint j, uint n, uint h, uint c, bool exists, inout uint bits, ui
 
 vec4 input_vector(uint at, uint c)
 {
-    if (UP != 0 && c >= near_c) return vec4(skip_data4[at / 4]);
-    return vec4(x_data4[at / 4]);
+    if (UP != 0 && c >= near_c) return skip_data4_at(at / 4);
+    return x_data4_at(at / 4);
 }
 
 float input_element(uint at, uint c)
 {
-    if (UP != 0 && c >= near_c) return float(skip_data[at]);
-    return float(x_data[at]);
+    if (UP != 0 && c >= near_c) return skip_data[at];
+    return x_data[at];
 }
 
 void fetch_b(uint r)

@@ -24,7 +24,7 @@ void make(place at)
     }
 #endif
     const float value = value_at(at);
-    made[i + lane] = ACCUMULATE ? READ_BACK(made, i) + value : value;
+    WRITE(made, i, ACCUMULATE ? READ_BACK(made, i) + value : value);
 }
 
 void make_columns()
@@ -40,7 +40,8 @@ void make_columns()
         EACH_BLOCK(k) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column() + k * VECTOR));
     } while (++w < width);
 #else
-    for (; w < width; w += ROWS) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column()));
+    for (; w < width; w += ROWS)
+        EACH_BLOCK(k) make(place(gl_WorkGroupID.z, gl_WorkGroupID.y, w, first_column() + k * BLOCK_STEP));
 #endif
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Body of kernels that compute each element of y from the same element of one or two operands. The kernel defines OPERANDS (1 or
-// 2) and RESULT, an expression of a, b and alpha, before it includes this. One invocation makes one element; with SOFTWARE the
-// elements are rows of LANES, and a workgroup makes some of them.
+// 2) and RESULT, an expression of a, b and alpha, before it includes this. One invocation makes one element, with HALF two; with
+// SOFTWARE the elements are rows of LANES, and a workgroup makes some of them.
 #include "map.h"
 
 layout(constant_id = 1) const bool ACCUMULATE = false;
@@ -13,16 +13,13 @@ COLUMNS_2(map_push, a_data, b_data, y_data)
 COLUMNS_1(map_push, a_data, y_data)
 #endif
 #else
-#include "lib/index.glsl"
+#include "lib/elements.glsl"
 layout(push_constant) uniform push_block { map_push push; };
-layout(std430, binding = 0) readonly buffer a_block { float a_data[]; };
+ELEMENTS(0, a_data)
 #if OPERANDS == 2
-layout(std430, binding = 1) readonly buffer b_block { float b_data[]; };
+ELEMENTS(1, b_data)
 #endif
-layout(std430, binding = OPERANDS) buffer y_block { float y_data[]; };
-const uint lane = 0;
-#define READ(operand, first) operand[first]
-#define READ_BACK(result, first) result[first]
+RESULTS(OPERANDS, y_data)
 #endif
 
 void visit(uint first, uint k)
@@ -33,7 +30,7 @@ void visit(uint first, uint k)
     const float b = READ(b_data, first);
 #endif
     const float value = RESULT;
-    y_data[first + lane] = ACCUMULATE ? READ_BACK(y_data, first) + value : value;
+    WRITE(y_data, first, ACCUMULATE ? READ_BACK(y_data, first) + value : value);
 }
 
 #ifdef SOFTWARE
@@ -45,6 +42,6 @@ void main()
 void main()
 {
     const uint i = flat_index();
-    if (i < push.count) visit(i, 0);
+    if (i < push.count) EACH_ELEMENT(k) visit(i + k, k);
 }
 #endif

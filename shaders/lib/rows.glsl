@@ -5,7 +5,7 @@ void visit(uint first, uint k);
 
 void visit_row(uint r, uint channels)
 {
-    EACH_BLOCK(k) visit(r * channels + first_column() + k * LANES, k);
+    EACH_BLOCK(k) visit(r * channels + first_column() + k * BLOCK_STEP, k);
 }
 
 #ifdef SOFTWARE

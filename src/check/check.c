@@ -2,6 +2,7 @@
 // Runs cases: forward against the reference, the operator in place, backward against differences, accumulating backward.
 #include "check/check.h"
 
+#include "base/half.h"
 #include "check/differences.h"
 #include "check/fill.h"
 #include "check/gradient.h"
@@ -37,6 +38,7 @@ struct run {
     uint32_t *cotangent_words;
     double *cotangent;
     uint32_t *grad_words[OP_MAX_INPUTS]; // of the first backward run
+    struct op_shape grad_shape[OP_MAX_INPUTS];
     void *block[MAX_BLOCKS];
     uint32_t block_count;
     bool no_memory;
@@ -61,16 +63,40 @@ static enum nephos_status memory_status(const struct run *r)
     return r->no_memory ? base_fail(gpu_log(r->gpu), NEPHOS_ERROR_MEMORY, "check: no memory for a case of %s", r->check->op) : NEPHOS_OK;
 }
 
+struct op_shape check_case_input(const struct check_case *c, uint32_t input)
+{
+    const struct op *op = op_find(c->op);
+    struct op_shape shape = c->in[input];
+    if (op && (op->half_in >> input & 1) && shape.c % 4 == 0) shape.type = c->type;
+    return shape;
+}
+
+// To the nearest value that the type can have.
+static float rounded(float value, enum gpu_type type)
+{
+    if (type == GPU_FP16) return base_half_to_float(base_half_from_float(value));
+    return type == GPU_BF16 ? base_bf16_to_float(base_bf16_from_float(value)) : value;
+}
+
+static void round_values(struct op_shape shape, uint32_t *words, double *values)
+{
+    for (uint64_t k = 0; shape.type != GPU_FP32 && k < op_count(shape); k++) {
+        words[k] = check_word(rounded(check_float(words[k]), shape.type));
+        values[k] = (double)check_float(words[k]);
+    }
+}
+
 static enum nephos_status make_inputs(struct run *r)
 {
     for (uint32_t i = 0; i < r->c->in_count; i++) {
-        const struct op_shape shape = r->c->in[i];
+        const struct op_shape shape = check_case_input(r->c, i);
         if (!shape.n) continue;
         r->words[i] = take(r, op_count(shape), sizeof(uint32_t));
         r->in[i] = take_tensor(r, shape);
         r->in_after[i] = take_tensor(r, shape);
         if (r->no_memory) break;
         check_fill_operand(r->c, i, &r->rng, &r->in[0], r->words[i], r->in[i].v);
+        round_values(shape, r->words[i], r->in[i].v);
         memcpy(r->in_after[i].v, r->in[i].v, op_count(shape) * sizeof(double));
     }
     return memory_status(r);
@@ -82,7 +108,7 @@ static enum nephos_status add_forward(struct run *r, struct tape *tape, bool in_
     enum nephos_status status = NEPHOS_OK;
     for (uint32_t i = 0; i < r->c->in_count; i++) {
         in[i] = OP_NONE;
-        if (r->words[i]) TRY(tape_add_tensor(tape, r->c->in[i], r->words[i], &in[i]));
+        if (r->words[i]) TRY(tape_add_tensor(tape, r->in[i].shape, r->words[i], &in[i]));
     }
     for (uint32_t i = 0; i < OP_MAX_OUTPUTS; i++) out[i] = OP_NONE;
     if (in_place) out[0] = in[0];
@@ -90,6 +116,12 @@ static enum nephos_status add_forward(struct run *r, struct tape *tape, bool in_
     TRY(tape_add_node(tape, r->check->op, &r->c->attr, in, r->c->in_count, out, &r->out_count, 0));
 fail:
     return status;
+}
+
+// Of a result, relative to itself: half a unit in the last of 11 or 8 bits. A gradient may come through a tensor between.
+static double rounding(enum gpu_type type)
+{
+    return type == GPU_FP32 ? 0 : type == GPU_FP16 ? 0x1p-11 : 0x1p-8;
 }
 
 // Notes which variants the tape came to use: they may round more than the baseline.
@@ -100,8 +132,8 @@ static enum nephos_status run_tape(struct run *r, struct tape *tape)
         const struct op_variant *variant = tape->node[i].variant;
         if (!variant) continue;
         if (!r->variant) r->variant = variant;
-        r->forward_tolerance = fmax(r->forward_tolerance, variant->error);
-        r->gradient_tolerance = fmax(r->gradient_tolerance, variant->error);
+        r->forward_tolerance = fmax(r->forward_tolerance, variant->error + rounding(r->c->type));
+        r->gradient_tolerance = fmax(r->gradient_tolerance, variant->error + 2 * rounding(r->c->type));
     }
     return tape_run(tape, r->verdict);
 }
@@ -110,6 +142,7 @@ static void start_tape(const struct run *r, struct tape *tape)
 {
     tape_init(tape, r->gpu);
     tape->choice = r->choice;
+    tape->type = r->c->type;
 }
 
 // --- forward ----------------------------------------------------------------------------------------------------------
@@ -188,7 +221,7 @@ static enum nephos_status run_in_place(struct run *r)
     start_tape(r, &tape);
     TRY(add_forward(r, &tape, true, in, out));
     TRY(run_tape(r, &tape));
-    if (memcmp(r->forward_words, tape_result(&tape, out[0]), op_bytes(r->out[0].shape)) != 0)
+    if (memcmp(r->forward_words, tape_result(&tape, out[0]), op_count(r->out[0].shape) * sizeof(uint32_t)) != 0)
         check_offence(r->verdict, "run in place, the result is another one");
 fail:
     tape_free(&tape);
@@ -207,6 +240,7 @@ static enum nephos_status make_cotangent(struct run *r)
         r->cotangent_words[i] = check_word(value > -0.1f && value < 0.1f ? value + 0.5f : value); // a lone one must not vanish
         r->cotangent[i] = (double)check_float(r->cotangent_words[i]);
     }
+    if (!r->no_memory) round_values(r->out[0].shape, r->cotangent_words, r->cotangent);
     return memory_status(r);
 }
 
@@ -219,7 +253,7 @@ static enum nephos_status run_backward(struct run *r, struct tape *tape, uint32_
     TRY(tape_add_tensor(tape, r->out[0].shape, r->cotangent_words, &dout));
     for (uint32_t i = 0; i < OP_MAX_INPUTS; i++) {
         grad[i] = OP_NONE;
-        if (prefill[i]) TRY(tape_add_tensor(tape, r->c->in[i], prefill[i], &grad[i]));
+        if (prefill[i]) TRY(tape_add_tensor(tape, r->grad_shape[i], prefill[i], &grad[i]));
     }
     TRY(check_expand_gradient(tape, &tape->node[0], dout, r->check->differentiable, grad));
     TRY(run_tape(r, tape));
@@ -317,6 +351,7 @@ static enum nephos_status compare_gradients(struct run *r, const struct tape *ta
         int8_t *direction = take(r, count, 1);
         if (r->no_memory) break;
         memcpy(r->grad_words[i], tape_result(tape, grad[i]), count * sizeof(uint32_t));
+        r->grad_shape[i] = tape->tensor[grad[i]].shape;
         compare_partials(r, &d, i, r->grad_words[i]);
         if (count > most_partials(r, i)) compare_directions(r, &d, i, r->grad_words[i], direction);
     }
@@ -350,7 +385,7 @@ static enum nephos_status make_prefill(struct run *r, uint32_t **prefill, double
         for (uint64_t k = 0; k < count; k++) want[i][k] = (double)check_float(r->grad_words[i][k]);
         const double most = check_magnitude(want[i], count);
         for (uint64_t k = 0; k < count; k++) {
-            const float value = base_rng_normal(&r->rng) * (most > 0 ? (float)most : 1.0f);
+            const float value = rounded(base_rng_normal(&r->rng) * (most > 0 ? (float)most : 1.0f), r->grad_shape[i].type);
             prefill[i][k] = check_word(value);
             want[i][k] += (double)value;
         }
@@ -428,8 +463,8 @@ static enum nephos_status run_choice(struct gpu *gpu, const struct check_op *che
                     .c = c,
                     .verdict = verdict,
                     .choice = choice,
-                    .forward_tolerance = check->forward_tolerance,
-                    .gradient_tolerance = check->gradient_tolerance};
+                    .forward_tolerance = check->forward_tolerance + rounding(c->type),
+                    .gradient_tolerance = check->gradient_tolerance + 2 * rounding(c->type)};
     *verdict = (struct check_verdict){0};
     base_rng_init(&r.rng, seed_of(check->op, text), BASE_RNG_TEST, 0);
     const enum nephos_status status = run_phases(&r);

@@ -34,6 +34,7 @@ struct check_case {
     uint32_t index_bound;
     uint32_t partials; // elements per gradient compared one by one; 0: 512. Fewer where the reference takes long
     bool slow;         // only under the slow label
+    enum gpu_type type; // of all operands and results that the operator takes with 16 bits
     bool software;     // only on devices where kernels for CPUs may be fastest: others would compile what finds out nothing new
 };
 
@@ -54,6 +55,8 @@ struct check_op {
 extern const struct check_op *const check_table[]; // NULL at the end
 const struct check_op *check_find(const char *op);
 
+// Operand `input` with the type that it has in this case.
+struct op_shape check_case_input(const struct check_case *c, uint32_t input);
 bool check_case_applies(const struct gpu *gpu, const struct check_case *c, bool slow);
 // Runs one case by the baseline and by every variant that is offered on this device, up to the first that fails; `report` (may be
 // NULL) is told of each. *result is the last one's; its strings live until the next call on the same thread.

@@ -44,18 +44,20 @@ static void sigmoid_reference(const struct op_attr *attr, const struct check_ten
     apply(sigmoid, attr, in, out);
 }
 
-#define SHAPES(name, slope, filling)                                                                                     \
+#define SHAPES(name, slope, filling, ...)                                                                                \
     static const struct check_case name##_cases[] = {                                                                    \
         {.op = #name, .attr.alpha = (slope), .in = {{1, 1, 1, 1}}, .in_count = 1, .fill = {(filling)}},                  \
         {.op = #name, .attr.alpha = (slope), .in = {{2, 3, 5, 7}}, .in_count = 1, .fill = {(filling)}},                  \
         {.op = #name, .attr.alpha = (slope), .in = {{1, 8, 8, 64}}, .in_count = 1, .fill = {(filling)}},                 \
         {.op = #name, .attr.alpha = (slope), .in = {{1, 3, 91, 16}}, .in_count = 1, .fill = {(filling)}},                \
         {.op = #name, .attr.alpha = (slope), .in = {{3, 17, 11, 13}}, .in_count = 1, .fill = {(filling)}},               \
+        __VA_ARGS__                                                                                                      \
     }
 
-SHAPES(relu, 0, CHECK_DISTINCT);
-SHAPES(leaky_relu, 0.125f, CHECK_DISTINCT);
-SHAPES(sigmoid, 0, CHECK_NORMAL);
+SHAPES(relu, 0, CHECK_DISTINCT, {.op = "relu", .in = {{1, 7, 9, 4}}, .in_count = 1, .fill = {CHECK_DISTINCT}, .type = GPU_FP16},
+       {.op = "relu", .in = {{1, 3, 5, 12}}, .in_count = 1, .fill = {CHECK_DISTINCT}, .type = GPU_BF16});
+SHAPES(leaky_relu, 0.125f, CHECK_DISTINCT, );
+SHAPES(sigmoid, 0, CHECK_NORMAL, );
 
 const struct check_op check_relu = {
     .op = "relu",

@@ -30,6 +30,8 @@ static const struct check_case add_cases[] = {
     {.op = "add", .in = {{2, 5, 7, 3}, {2, 5, 7, 3}}, .in_count = 2},
     {.op = "add", .in = {{1, 3, 3, 16}, {1, 3, 3, 16}}, .in_count = 2},
     {.op = "add", .in = {{3, 9, 16, 32}, {3, 9, 16, 32}}, .in_count = 2},
+    {.op = "add", .in = {{2, 5, 7, 4}, {2, 5, 7, 4}}, .in_count = 2, .type = GPU_FP16},
+    {.op = "add", .in = {{2, 5, 7, 12}, {2, 5, 7, 12}}, .in_count = 2, .type = GPU_BF16},
 };
 
 // The last has more workgroups than the 65535 that every device takes in one direction: indices fold.

@@ -70,6 +70,12 @@ static void apply_reference(const struct op_attr *attr, const struct check_tenso
 #define ADD(relu, n, h, w, c) CASE(relu, SHAPE(n, h, w, c), c, SHAPE(n, h, w, c), NO_SHAPE)
 #define GIVEN(relu, n, h, w, c) CASE(relu, SHAPE(n, h, w, c), c, NO_SHAPE, SHAPE(1, 1, 2, c))
 #define ALL(n, h, w, c) CASE(1, SHAPE(n, h, w, c), c, SHAPE(n, h, w, c), SHAPE(1, 1, 2, c))
+#define TYPED(number, relu_, n, h, w, c, residual, moments)                                                             \
+    {                                                                                                                   \
+        .op = "batch_norm", .attr = {.eps = 1e-5f, .momentum = 0.1f, .relu = relu_}, .type = number,                    \
+        .in = {{n, h, w, c}, {1, 1, 2, c}, {1, 1, 2, c}, residual, moments}, .in_count = 5,                             \
+        .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE, CHECK_NORMAL, CHECK_MOMENTS},                              \
+    }
 #define INFER(cut, n, h, w, c) \
     {.op = "batch_norm_infer", .attr = {.eps = 1e-5f, .relu = cut}, .in = {{n, h, w, c}, {1, 1, 2, c}, {1, 1, 2, c}}, .in_count = 3, \
      .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE}}
@@ -87,11 +93,17 @@ static const struct check_case cases[] = {
     // Kernels with SOFTWARE: rows in eights or not, one vector of columns, several at a time, several times; more than one
     // chunk. Few elements where there is a ReLU: none may be so near 0 that a difference crosses it.
     RELU(1, 8, 1, 16),     PLAIN(1, 3, 5, 48),    ALL(1, 3, 3, 32),     PLAIN(2, 11, 13, 64),  ADD(0, 1, 9, 7, 320), PLAIN(3, 37, 29, 16),
+    // Elements of 16 bits: few and many pairs of channels, everything that goes with them.
+    TYPED(GPU_FP16, 0, 2, 17, 13, 36, NO_SHAPE, NO_SHAPE), TYPED(GPU_BF16, 0, 3, 5, 7, 140, NO_SHAPE, NO_SHAPE),
+    TYPED(GPU_FP16, 1, 1, 4, 4, 8, NO_SHAPE, NO_SHAPE),    TYPED(GPU_BF16, 1, 1, 5, 4, 4, NO_SHAPE, SHAPE(1, 1, 2, 4)),
+    TYPED(GPU_FP16, 1, 2, 3, 6, 12, SHAPE(2, 3, 6, 12), SHAPE(1, 1, 2, 12)), TYPED(GPU_BF16, 0, 2, 3, 6, 12, SHAPE(2, 3, 6, 12), NO_SHAPE),
 };
 
 static const struct check_case infer_cases[] = {
     INFER(0, 1, 1, 1, 1),     INFER(0, 2, 5, 7, 3),      INFER(0, 1, 9, 8, 65),     INFER(1, 2, 5, 7, 3),
     INFER_ADD(0, 1, 5, 7, 6), INFER_ADD(1, 2, 3, 4, 66), INFER_ADD(1, 1, 3, 5, 48),
+    {.op = "batch_norm_infer", .attr = {.eps = 1e-5f, .relu = 1}, .in = {{1, 5, 7, 12}, {1, 1, 2, 12}, {1, 1, 2, 12}, {1, 5, 7, 12}},
+     .in_count = 4, .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE}, .type = GPU_FP16},
 };
 
 static const struct check_case apply_cases[] = {
@@ -99,6 +111,7 @@ static const struct check_case apply_cases[] = {
     APPLY(1, SHAPE(1, 9, 8, 65), 65, NO_SHAPE),          APPLY(0, SHAPE(1, 5, 7, 6), 6, SHAPE(1, 5, 7, 6)),
     APPLY(1, SHAPE(2, 3, 5, 48), 48, SHAPE(2, 3, 5, 48)), APPLY(1, SHAPE(3, 37, 29, 16), 16, SHAPE(3, 37, 29, 16)),
     APPLY(1, SHAPE(1, 9, 7, 320), 320, NO_SHAPE),
+    {.op = "batch_norm_apply", .attr = {.relu = 1}, .in = {{1, 9, 7, 68}, {1, 1, 4, 68}, {1, 9, 7, 68}}, .in_count = 3, .type = GPU_BF16},
 };
 
 const struct check_op check_batch_norm = {

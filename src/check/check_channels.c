@@ -35,6 +35,8 @@ static const struct check_case concat_cases[] = {
     {.op = "concat", .in = {{2, 5, 3, 1}, {2, 5, 3, 33}, {2, 5, 3, 8}}, .in_count = 3},
     {.op = "concat", .in = {{1, 9, 12, 64}, {1, 9, 12, 32}}, .in_count = 2},
     {.op = "concat", .in = {{1, 3, 3, 16}, {1, 3, 3, 48}}, .in_count = 2},
+    {.op = "concat", .in = {{2, 3, 5, 4}, {2, 3, 5, 12}, {2, 3, 5, 8}}, .in_count = 3, .type = GPU_FP16},
+    {.op = "concat", .in = {{2, 3, 5, 2}, {2, 3, 5, 6}}, .in_count = 2, .type = GPU_BF16}, // of floats
 };
 
 static void upsample_concat_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
@@ -54,6 +56,8 @@ static const struct check_case upsample_concat_cases[] = {
     UPSAMPLE_CONCAT(1, 1, 1, 1, 2, 1),   UPSAMPLE_CONCAT(2, 3, 2, 5, 2, 3),    UPSAMPLE_CONCAT(1, 2, 3, 4, 3, 8),
     UPSAMPLE_CONCAT(2, 3, 5, 16, 2, 32), UPSAMPLE_CONCAT(1, 3, 3, 48, 3, 16), UPSAMPLE_CONCAT(1, 9, 1, 8, 1, 8),
     UPSAMPLE_CONCAT(1, 3, 4, 64, 2, 32),
+    {.op = "upsample_concat", .attr = {.upsample = 2}, .in = {{2, 3, 5, 8}, {2, 6, 10, 4}}, .in_count = 2, .type = GPU_FP16},
+    {.op = "upsample_concat", .attr = {.upsample = 3}, .in = {{1, 2, 3, 4}, {1, 6, 9, 12}}, .in_count = 2, .type = GPU_BF16},
 };
 
 static const struct check_case slice_cases[] = {
@@ -63,6 +67,8 @@ static const struct check_case slice_cases[] = {
     {.op = "slice_c", .attr = {.mode = 5, .channels = 16}, .in = {{1, 9, 25, 23}}, .in_count = 1},
     {.op = "slice_c", .attr = {.mode = 16, .channels = 32}, .in = {{1, 3, 3, 48}}, .in_count = 1},
     {.op = "slice_c", .attr = {.mode = 7, .channels = 32}, .in = {{1, 3, 4, 39}}, .in_count = 1},
+    {.op = "slice_c", .attr = {.mode = 5, .channels = 16}, .in = {{2, 3, 5, 24}}, .in_count = 1, .type = GPU_FP16},
+    {.op = "slice_c", .attr = {.mode = 4, .channels = 2}, .in = {{2, 3, 5, 8}}, .in_count = 1, .type = GPU_BF16},
 };
 
 const struct check_op check_concat = {

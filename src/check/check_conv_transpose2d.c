@@ -39,12 +39,15 @@ static void reference(const struct op_attr *attr, const struct check_tensor *in,
 
 #define SHAPE(...) {__VA_ARGS__}
 #define TRANSPOSE(x, w, bias, ...) {.op = "conv_transpose2d", .in = {x, w, {1, 1, 1, bias}}, .in_count = 3, .attr = {__VA_ARGS__}}
+#define TRANSPOSE_TYPED(number, x, w, ...) \
+    {.op = "conv_transpose2d", .in = {x, w}, .in_count = 2, .attr = {__VA_ARGS__}, .type = number}
 #define TRANSPOSE_NO_BIAS(x, w, ...) {.op = "conv_transpose2d", .in = {x, w}, .in_count = 2, .attr = {__VA_ARGS__}}
 
 // As for conv2d; the sizes given are with every output padding a stride leaves room for.
 static const struct check_case cases[] = {
     TRANSPOSE_NO_BIAS(SHAPE(1, 1, 1, 1), SHAPE(1, 1, 1, 1), .stride = {1, 1}),
     TRANSPOSE(SHAPE(2, 4, 5, 8), SHAPE(8, 2, 2, 4), 4, .stride = {2, 2}),
+    TRANSPOSE_TYPED(GPU_FP16, SHAPE(2, 4, 5, 8), SHAPE(8, 2, 2, 4), .stride = {2, 2}),
     TRANSPOSE(SHAPE(2, 4, 5, 3), SHAPE(3, 3, 3, 5), 5, .pad = {1, 1}),
     TRANSPOSE(SHAPE(1, 5, 4, 8), SHAPE(8, 4, 4, 12), 12, .stride = {2, 2}, .pad = {1, 1}),
     TRANSPOSE(SHAPE(1, 5, 4, 8), SHAPE(8, 3, 3, 4), 4, .stride = {2, 2}, .pad = {1, 1}),

@@ -52,7 +52,7 @@ static void global_reference(const struct op_attr *attr, const struct check_tens
 
 // One window, the stem's 3x3 with stride 2, windows that overlap more and less than their size, gaps between them, uneven ones.
 #define CASE(name, filling, n, h, w, c, ...) {.op = #name, .attr = {__VA_ARGS__}, .in = {{n, h, w, c}}, .in_count = 1, .fill = {filling}}
-#define CASES(name, filling)                                                                         \
+#define CASES(name, filling, ...)                                                                    \
     static const struct check_case name##_cases[] = {                                                \
         CASE(name, filling, 1, 1, 1, 1, .kernel = {1, 1}),                                           \
         CASE(name, filling, 2, 6, 7, 3, .kernel = {2, 2}),                                           \
@@ -63,10 +63,15 @@ static void global_reference(const struct op_attr *attr, const struct check_tens
         CASE(name, filling, 2, 5, 6, 16, .kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1}),         \
         CASE(name, filling, 1, 5, 4, 48, .kernel = {2, 2}, .stride = {3, 1}),                        \
         CASE(name, filling, 1, 3, 7, 32, .kernel = {1, 2}, .stride = {2, 3}, .pad = {0, 1}),         \
+        __VA_ARGS__                                                                                  \
     }
 
-CASES(max_pool2d, CHECK_DISTINCT);
-CASES(avg_pool2d, CHECK_NORMAL);
+CASES(max_pool2d, CHECK_DISTINCT,
+      // no more elements than numbers of 8 bits keep apart
+      {.op = "max_pool2d", .attr = {.kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1}}, .in = {{1, 5, 6, 8}}, .in_count = 1,
+       .fill = {CHECK_DISTINCT}, .type = GPU_FP16},
+      {.op = "max_pool2d", .attr = {.kernel = {2, 2}}, .in = {{2, 4, 5, 4}}, .in_count = 1, .fill = {CHECK_DISTINCT}, .type = GPU_BF16});
+CASES(avg_pool2d, CHECK_NORMAL, );
 
 static const struct check_case global_cases[] = {
     {.op = "global_avg_pool", .in = {{1, 1, 1, 1}}, .in_count = 1},

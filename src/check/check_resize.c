@@ -64,6 +64,7 @@ static const struct check_case nearest_cases[] = {
     {.op = "upsample_nearest", .attr.size = {9, 20}, .in = {{1, 3, 5, 33}}, .in_count = 1},
     {.op = "upsample_nearest", .attr.size = {6, 4}, .in = {{2, 3, 4, 16}}, .in_count = 1},
     {.op = "upsample_nearest", .attr.size = {4, 15}, .in = {{1, 2, 5, 48}}, .in_count = 1},
+    {.op = "upsample_nearest", .attr.size = {4, 15}, .in = {{2, 2, 5, 12}}, .in_count = 1, .type = GPU_FP16},
 };
 
 // Larger, smaller, odd ratios, either axis alone.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "check/tape.h"
 
+#include "base/half.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,7 @@
 // Both are quiet NaNs, so that what is read by mistake shows in the result; guards carry their position.
 #define GUARD_WORD(i) (0xffc00000u | ((uint32_t)(i) & 0x3fffffu))
 #define UNWRITTEN_WORD 0x7fc0deadu
+#define UNWRITTEN_HALVES 0x7fc17fc1u // NaN as halves and as bf16
 
 const struct step_values check_step = {
     .seed_lo = 0x12345678, .seed_hi = 0x9abcdef0, .count = 3, .lr = 0.01f, .bias_correction1 = 0.271f, .bias_correction2 = 0.002997001f,
@@ -25,6 +28,7 @@ void tape_free(struct tape *tape)
 {
     free(tape->before);
     free(tape->after);
+    free(tape->values);
     *tape = (struct tape){0};
 }
 
@@ -35,8 +39,9 @@ enum nephos_status tape_add_tensor(struct tape *tape, struct op_shape shape, con
     const uint64_t alignment = gpu_get_limits(tape->gpu)->offset_alignment / 4;
     const uint64_t offset = alignment > 1 ? (tape->words + alignment - 1) / alignment * alignment : tape->words;
     *id = tape->tensor_count++;
-    tape->tensor[*id] = (struct tape_tensor){shape, initial, offset};
-    tape->words = offset + op_count(shape) + GUARD_WORDS;
+    tape->tensor[*id] = (struct tape_tensor){shape, initial, offset, tape->count};
+    tape->words = offset + (op_bytes(shape) + 3) / 4 + GUARD_WORDS;
+    tape->count += op_count(shape);
     return NEPHOS_OK;
 }
 
@@ -50,6 +55,16 @@ static enum nephos_status infer(struct tape *tape, const struct op *op, const st
         if (info->present[i]) info->in[i] = tape->tensor[in[i]].shape;
     }
     return op->infer(info);
+}
+
+// Gives new results this type where the operator can.
+static void choose_types(const struct tape *tape, const struct op *op, const op_id *out, enum gpu_type type, struct op_infer *info)
+{
+    for (uint32_t i = 0; i < info->out_count; i++) {
+        info->out[i].type = GPU_FP32;
+        if (out[i] != OP_NONE) info->out[i].type = tape->tensor[out[i]].shape.type;
+        else if ((op->half_out >> i & 1) && info->out[i].c % 4 == 0) info->out[i].type = type;
+    }
 }
 
 static enum nephos_status add_outputs(struct tape *tape, const struct op_infer *info, op_id *out)
@@ -76,6 +91,9 @@ enum nephos_status tape_add_node(struct tape *tape, const char *name, const stru
     TRY(infer(tape, op, attr, in, in_count, &info));
     if (*out_count && *out_count != info.out_count)
         FAIL(log, NEPHOS_ERROR, "%s: the gradient rule expects %u outputs, the operator has %u", name, *out_count, info.out_count);
+    choose_types(tape, op, out, tape->type, &info);
+    if (!op_takes_halves(op, &info)) choose_types(tape, op, out, GPU_FP32, &info);
+    if (!op_takes_halves(op, &info)) FAIL(log, NEPHOS_ERROR, "%s: can't have elements of 16 bits here", name);
     TRY(add_outputs(tape, &info, out));
     struct tape_node node = {
         .op = op, .attr = *attr, .in_count = in_count, .out_count = info.out_count, .accumulate = accumulate, .workspace = OP_NONE, .prepared = OP_NONE};
@@ -96,7 +114,7 @@ static struct op_tensor operand(const struct tape *tape, op_id id, struct gpu_bu
 {
     if (id == OP_NONE) return (struct op_tensor){0};
     const struct tape_tensor *tensor = &tape->tensor[id];
-    return (struct op_tensor){tensor->shape, {buffer, 4 * tensor->offset, op_bytes(tensor->shape)}};
+    return op_tensor_at(tensor->shape, (struct gpu_range){buffer, 4 * tensor->offset, op_bytes(tensor->shape)});
 }
 
 static void record(struct tape *tape, const struct tape_node *node, struct gpu_stream *stream, struct gpu_buffer *buffer)
@@ -117,13 +135,48 @@ static void record(struct tape *tape, const struct tape_node *node, struct gpu_s
     op_record(stream, node->op, node->variant, true, &call);
 }
 
+static uint64_t word_count(const struct tape_tensor *tensor)
+{
+    return (op_bytes(tensor->shape) + 3) / 4;
+}
+
+static void put_value(const struct tape_tensor *tensor, uint32_t *words, uint64_t i)
+{
+    const enum gpu_type type = tensor->shape.type;
+    const uint32_t value = tensor->initial[i];
+    if (type == GPU_FP32) {
+        words[tensor->offset + i] = value;
+        return;
+    }
+    const uint32_t bits = type == GPU_FP16 ? base_half_from_float(check_float(value)) : base_bf16_from_float(check_float(value));
+    uint32_t *word = &words[tensor->offset + i / 2];
+    *word = i % 2 ? (*word & 0xffffu) | bits << 16 : bits;
+}
+
+static uint32_t value_of(const struct tape_tensor *tensor, const uint32_t *words, uint64_t i)
+{
+    const enum gpu_type type = tensor->shape.type;
+    if (type == GPU_FP32) return words[tensor->offset + i];
+    const uint16_t bits = (uint16_t)(words[tensor->offset + i / 2] >> i % 2 * 16);
+    return check_word(type == GPU_FP16 ? base_half_to_float(bits) : base_bf16_to_float(bits));
+}
+
 static void prepare(struct tape *tape)
 {
     for (uint64_t i = 0; i < tape->words; i++) tape->before[i] = GUARD_WORD(i);
     for (uint32_t id = 0; id < tape->tensor_count; id++) {
         const struct tape_tensor *tensor = &tape->tensor[id];
-        for (uint64_t i = 0; i < op_count(tensor->shape); i++)
-            tape->before[tensor->offset + i] = tensor->initial ? tensor->initial[i] : UNWRITTEN_WORD;
+        const uint32_t unwritten = tensor->shape.type == GPU_FP32 ? UNWRITTEN_WORD : UNWRITTEN_HALVES;
+        for (uint64_t i = 0; !tensor->initial && i < word_count(tensor); i++) tape->before[tensor->offset + i] = unwritten;
+        for (uint64_t i = 0; tensor->initial && i < op_count(tensor->shape); i++) put_value(tensor, tape->before, i);
+    }
+}
+
+static void read_values(struct tape *tape)
+{
+    for (uint32_t id = 0; id < tape->tensor_count; id++) {
+        const struct tape_tensor *tensor = &tape->tensor[id];
+        for (uint64_t i = 0; i < op_count(tensor->shape); i++) tape->values[tensor->first + i] = value_of(tensor, tape->after, i);
     }
 }
 
@@ -136,7 +189,7 @@ static void verify_guards(const struct tape *tape, struct check_verdict *verdict
             if (tape->after[i] == tape->before[i]) continue;
             check_offence(verdict, "memory outside of the tensors was overwritten, %" PRIu64 " elements behind tensor %u", i - end, id - 1);
         }
-        if (id < tape->tensor_count) end = begin + op_count(tape->tensor[id].shape);
+        if (id < tape->tensor_count) end = begin + word_count(&tape->tensor[id]);
     }
 }
 
@@ -144,9 +197,9 @@ static void verify_repeat(const struct tape *tape, const uint32_t *again, struct
 {
     for (uint32_t id = 0; id < tape->tensor_count; id++) {
         const uint64_t offset = tape->tensor[id].offset;
-        for (uint64_t i = 0; i < op_count(tape->tensor[id].shape); i++) {
+        for (uint64_t i = 0; i < word_count(&tape->tensor[id]); i++) {
             if (tape->after[offset + i] != again[offset + i])
-                check_offence(verdict, "two runs differ in element %" PRIu64 " of tensor %u: 0x%08x, then 0x%08x", i, id,
+                check_offence(verdict, "two runs differ in word %" PRIu64 " of tensor %u: 0x%08x, then 0x%08x", i, id,
                               tape->after[offset + i], again[offset + i]);
         }
     }
@@ -172,7 +225,8 @@ enum nephos_status tape_run(struct tape *tape, struct check_verdict *verdict)
     uint32_t *again = malloc(size);
     tape->before = malloc(size);
     tape->after = malloc(size);
-    if (!again || !tape->before || !tape->after)
+    tape->values = malloc((size_t)tape->count * 4);
+    if (!again || !tape->before || !tape->after || !tape->values)
         FAIL(gpu_log(tape->gpu), NEPHOS_ERROR_MEMORY, "check: no memory for a case of %zu bytes", size);
     prepare(tape);
     TRY(gpu_buffer_create(tape->gpu, GPU_MEMORY_DEVICE, size, "check", &buffer));
@@ -184,6 +238,7 @@ enum nephos_status tape_run(struct tape *tape, struct check_verdict *verdict)
     verdict->seconds += seconds;
     verify_guards(tape, verdict);
     verify_repeat(tape, again, verdict);
+    read_values(tape);
 fail:
     gpu_stream_destroy(&stream);
     gpu_buffer_destroy(&buffer);
@@ -193,5 +248,5 @@ fail:
 
 const uint32_t *tape_result(const struct tape *tape, op_id id)
 {
-    return tape->after + tape->tensor[id].offset;
+    return tape->values + tape->tensor[id].first;
 }

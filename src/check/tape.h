@@ -9,10 +9,12 @@
 #define TAPE_MAX_TENSORS 64
 #define TAPE_MAX_NODES 16
 
+// Values are floats as words here, one for each element; in the buffer they have the tensor's type.
 struct tape_tensor {
     struct op_shape shape;
-    const uint32_t *initial; // NULL: NaN; else op_count(shape) words that belong to the caller
-    uint64_t offset;         // in words
+    const uint32_t *initial; // NULL: NaN; else op_count(shape) words that belong to the caller, of values that the type can have
+    uint64_t offset;         // in words of the buffer
+    uint64_t first;          // in values
 };
 
 struct tape_node {
@@ -27,6 +29,7 @@ struct tape {
     struct gpu *gpu;
     uint32_t choice; // nodes added are computed by the baseline (0) or by their offer number 1, 2 ..., if they have that many
     bool more;       // some node has an offer behind that one
+    enum gpu_type type; // of results that nodes can have with 16 bits
     struct tape_tensor tensor[TAPE_MAX_TENSORS];
     uint32_t tensor_count;
     struct tape_node node[TAPE_MAX_NODES];
@@ -34,7 +37,9 @@ struct tape {
     op_id step;       // the step uniform
     uint32_t step_words[sizeof(struct step_values) / 4];
     uint64_t words;   // of the buffer
+    uint64_t count;   // values of all tensors
     uint32_t *before, *after; // its content, made by tape_run
+    uint32_t *values;         // of all tensors after the run
 };
 
 void tape_init(struct tape *tape, struct gpu *gpu);
@@ -46,7 +51,7 @@ enum nephos_status tape_add_node(struct tape *tape, const char *op, const struct
                                  op_id *out, uint32_t *out_count, uint32_t accumulate);
 // Runs all nodes in order, twice. Overwritten guards and different bits go to the verdict; the status tells other failures.
 enum nephos_status tape_run(struct tape *tape, struct check_verdict *verdict);
-// Content after the run.
+// Values after the run.
 const uint32_t *tape_result(const struct tape *tape, op_id id);
 
 #endif

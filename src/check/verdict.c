@@ -90,6 +90,7 @@ void check_case_text(const struct check_case *c, char *text, size_t size)
         else append(&to, "%snone", i ? " " : "");
     }
     const struct op_attr *a = &c->attr;
+    if (c->type != GPU_FP32) append(&to, c->type == GPU_FP16 ? " fp16" : " bf16");
     append_pair(&to, "kernel", a->kernel);
     append_pair(&to, "stride", a->stride);
     append_pair(&to, "pad", a->pad);

@@ -10,14 +10,16 @@ struct gpu;
 
 // --- device -----------------------------------------------------------------------------------------------------------
 
+enum gpu_type {
+    GPU_FP32,
+    GPU_FP16, // halves: 11 bits of precision, up to 65504
+    GPU_BF16, // 8 bits of precision, the range of floats
+    GPU_TYPES
+};
+
 // Products of matrices that a subgroup computes together: M x K times K x N 16-bit numbers, added to M x N floats. Shapes come largest
 // first.
 #define GPU_MAX_MATRICES 4
-enum gpu_factor { // what is multiplied
-    GPU_FP16,     // halves: 11 bits of precision, up to 65504
-    GPU_BF16,     // 8 bits of precision, the range of floats
-    GPU_FACTORS
-};
 struct gpu_matrix {
     uint32_t m, n, k;
 };
@@ -25,7 +27,7 @@ struct gpu_matrices {
     struct gpu_matrix_list {
         struct gpu_matrix shapes[GPU_MAX_MATRICES];
         uint32_t count; // 0: none, or not wanted
-    } of[GPU_FACTORS];
+    } of[GPU_TYPES]; // by what is multiplied; none of GPU_FP32
     uint32_t subgroup;    // invocations in the subgroups of kernels that use them; all subgroups are full
     bool subgroup_chosen; // it is not what other kernels get
 };
@@ -88,6 +90,7 @@ uint64_t gpu_buffer_size(const struct gpu_buffer *buffer);
 struct gpu_range {
     struct gpu_buffer *buffer;
     uint64_t offset, size;
+    enum gpu_type type; // how its elements are stored; kernels compute with floats all the same
 };
 
 // Blocking copies between host memory and device memory through a bounded staging buffer (in pieces where it is smaller).
@@ -104,6 +107,7 @@ struct gpu_shader {
     const char *name;
     const uint32_t *code;
     size_t code_size; // bytes
+    const struct gpu_shader *half; // the form for ranges of 16-bit elements; NULL: the shader itself, where it knows such at all
 };
 extern const struct gpu_shader *const gpu_shaders[]; // all of this build, NULL at the end
 
@@ -141,7 +145,8 @@ enum nephos_status gpu_stream_create(struct gpu *gpu, const char *label, struct 
 void gpu_stream_destroy(struct gpu_stream **stream);
 
 // Records one dispatch of groups[0] x groups[1] x groups[2] workgroups. ranges[i] goes to binding i; the count must equal the
-// kernel's; an empty range is bound to a small dummy that the kernel must not use, nor be able to write. Push data is copied; it goes
+// kernel's; an empty range is bound to a small dummy that the kernel must not use, nor be able to write. The types of the ranges, two
+// bits each from range 0 on, are the kernel's constant GPU_MAX_SPEC; a kernel without it can't have ranges of other types than GPU_FP32. Push data is copied; it goes
 // behind the pointers, if any. `flops` and `bytes` estimate the work (used to keep submissions short, and by the profile). `label`
 // names the node in profiles (copied); may be NULL.
 // Without workgroups nothing is recorded.

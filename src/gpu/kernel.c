@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct gpu_kernel *find(struct gpu *gpu, const struct gpu_shader *shader, const uint32_t *spec, uint32_t spec_count)
+static struct gpu_kernel *find(struct gpu *gpu, const struct gpu_shader *shader, uint32_t types, const uint32_t *spec, uint32_t spec_count)
 {
     for (uint32_t i = 0; i < gpu->kernel_count; i++) {
         struct gpu_kernel *kernel = gpu->kernels[i];
-        if (kernel->shader != shader || kernel->spec_count != spec_count) continue;
+        if (kernel->shader != shader || kernel->types != types || kernel->spec_count != spec_count) continue;
         if (spec_count == 0 || memcmp(kernel->spec, spec, spec_count * sizeof *spec) == 0) return kernel;
     }
     return NULL;
@@ -93,21 +93,30 @@ static enum nephos_status make_room(struct gpu *gpu)
 enum nephos_status gpu_kernel_get(struct gpu *gpu, const struct gpu_shader *shader, const uint32_t *spec, uint32_t spec_count,
                                   const struct gpu_kernel **kernel)
 {
+    return gpu_kernel_get_typed(gpu, shader, 0, spec, spec_count, kernel);
+}
+
+enum nephos_status gpu_kernel_get_typed(struct gpu *gpu, const struct gpu_shader *shader, uint32_t types, const uint32_t *spec,
+                                        uint32_t spec_count, const struct gpu_kernel **kernel)
+{
     enum nephos_status status = NEPHOS_OK;
     struct gpu_kernel *made = NULL;
     TRY(gpu_alive(gpu));
     if (spec_count > GPU_MAX_SPEC) {
         FAIL(gpu->log, NEPHOS_ERROR_ARGUMENT, "kernel %s: %u specialization constants, %d at most", shader->name, spec_count, GPU_MAX_SPEC);
     }
-    *kernel = find(gpu, shader, spec, spec_count);
+    *kernel = find(gpu, shader, types, spec, spec_count);
     if (*kernel) return NEPHOS_OK;
     TRY(make_room(gpu));
     made = calloc(1, sizeof *made);
     if (!made) FAIL(gpu->log, NEPHOS_ERROR_MEMORY, "kernel %s: out of memory", shader->name);
     made->shader = shader;
     made->spec_count = spec_count;
+    made->types = made->spec[GPU_MAX_SPEC] = types;
     if (spec_count) memcpy(made->spec, spec, spec_count * sizeof *spec);
     TRY(gpu_reflect(gpu->log, shader, spec, spec_count, &made->reflection));
+    if (types && !made->reflection.typed)
+        FAIL(gpu->log, NEPHOS_ERROR_ARGUMENT, "kernel %s: knows no ranges of 16-bit elements", shader->name);
     TRY(check_group_size(gpu, made));
     TRY(create_layouts(gpu, made));
     gpu->kernels[gpu->kernel_count++] = made;
@@ -122,10 +131,12 @@ static enum nephos_status compile(struct gpu *gpu, struct gpu_kernel *kernel)
 {
     enum nephos_status status = NEPHOS_OK;
     VkShaderModule module = VK_NULL_HANDLE;
-    VkSpecializationMapEntry entries[GPU_MAX_SPEC];
-    for (uint32_t i = 0; i < kernel->spec_count; i++) entries[i] = (VkSpecializationMapEntry){.constantID = i, .offset = 4 * i, .size = 4};
+    VkSpecializationMapEntry entries[GPU_MAX_SPEC + 1];
+    uint32_t entry_count = kernel->spec_count;
+    for (uint32_t i = 0; i < entry_count; i++) entries[i] = (VkSpecializationMapEntry){.constantID = i, .offset = 4 * i, .size = 4};
+    if (kernel->types) entries[entry_count++] = (VkSpecializationMapEntry){.constantID = GPU_MAX_SPEC, .offset = 4 * GPU_MAX_SPEC, .size = 4};
     const VkSpecializationInfo specialization = {
-        .mapEntryCount = kernel->spec_count, .pMapEntries = entries, .dataSize = 4 * kernel->spec_count, .pData = kernel->spec};
+        .mapEntryCount = entry_count, .pMapEntries = entries, .dataSize = sizeof kernel->spec, .pData = kernel->spec};
     const VkShaderModuleCreateInfo module_info = {
         .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, .codeSize = kernel->shader->code_size, .pCode = kernel->shader->code};
     VK(gpu, gpu->fn.vkCreateShaderModule(gpu->device, &module_info, NULL, &module));

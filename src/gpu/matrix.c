@@ -64,18 +64,18 @@ static uint32_t find_subgroup(VkPhysicalDevice physical, bool *chosen)
     return *chosen ? PREFERRED_SUBGROUP : eleven.subgroupSize;
 }
 
-// GPU_FACTORS: the matrices are not what our kernels multiply.
-static enum gpu_factor factor_of(const VkCooperativeMatrixPropertiesKHR *p, bool bf16)
+// GPU_FP32: the matrices are not what our kernels multiply.
+static enum gpu_type factor_of(const VkCooperativeMatrixPropertiesKHR *p, bool bf16)
 {
     const bool same = p->BType == p->AType && p->ResultType == p->CType;
-    if (!same || p->CType != VK_COMPONENT_TYPE_FLOAT32_KHR || p->scope != VK_SCOPE_SUBGROUP_KHR) return GPU_FACTORS;
+    if (!same || p->CType != VK_COMPONENT_TYPE_FLOAT32_KHR || p->scope != VK_SCOPE_SUBGROUP_KHR) return GPU_FP32;
     if (p->AType == VK_COMPONENT_TYPE_FLOAT16_KHR) return GPU_FP16;
 #ifdef VK_KHR_shader_bfloat16
     if (p->AType == VK_COMPONENT_TYPE_BFLOAT16_KHR && bf16) return GPU_BF16;
 #else
     (void)bf16;
 #endif
-    return GPU_FACTORS;
+    return GPU_FP32;
 }
 
 static uint32_t volume(struct gpu_matrix shape)
@@ -115,8 +115,8 @@ void gpu_matrices_find(VkPhysicalDevice physical, struct gpu_matrices *matrices)
     for (uint32_t i = 0; rows && i < count; i++) rows[i].sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR;
     if (!rows || vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(physical, &count, rows) < 0) count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const enum gpu_factor factor = factor_of(&rows[i], bf16);
-        if (factor != GPU_FACTORS) insert(&matrices->of[factor], (struct gpu_matrix){rows[i].MSize, rows[i].NSize, rows[i].KSize});
+        const enum gpu_type factor = factor_of(&rows[i], bf16);
+        if (factor != GPU_FP32) insert(&matrices->of[factor], (struct gpu_matrix){rows[i].MSize, rows[i].NSize, rows[i].KSize});
     }
     free(rows);
 }
@@ -185,7 +185,7 @@ uint32_t gpu_matrices_extensions(const struct gpu_matrices *matrices, const char
 bool gpu_matrices_any(const struct gpu_matrices *matrices)
 {
     uint32_t count = 0;
-    for (int factor = 0; factor < GPU_FACTORS; factor++) count += matrices->of[factor].count;
+    for (int factor = 0; factor < GPU_TYPES; factor++) count += matrices->of[factor].count;
     return count > 0;
 }
 

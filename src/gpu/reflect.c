@@ -53,7 +53,7 @@ struct module {
     const uint32_t *spec;
     uint32_t spec_count;
     bool compute;
-    bool matrices;
+    bool matrices, typed;
     bool group_by_id;  // LocalSizeId
     uint32_t group[3]; // sizes or ids
 };
@@ -120,6 +120,7 @@ static bool note(struct module *module, const uint32_t *w, uint32_t count)
     case OP_DECORATE:
         if (!first || count < 3) return false;
         decorate(first, w[2], w + 3, count - 3);
+        module->typed |= w[2] == SPEC_ID && count > 3 && w[3] == GPU_MAX_SPEC;
         return true;
     case OP_MEMBER_DECORATE:
         if (!first || count < 4) return false;
@@ -271,6 +272,7 @@ enum nephos_status gpu_reflect(struct nephos_log *log, const struct gpu_shader *
              GPU_MAX_BINDINGS);
     }
     found.matrices = module.matrices;
+    found.typed = module.typed;
     find_group_size(&module, found.group_size);
     if (!(found.group_size[0] && found.group_size[1] && found.group_size[2])) {
         FAIL(log, NEPHOS_ERROR, "kernel %s: no workgroup size", shader->name);

@@ -18,6 +18,7 @@ struct gpu_reflection {
     uint32_t address_count;  // bindings 0 .. address_count-1 are pointers
     uint32_t group_size[3];  // with the specialization constants applied
     bool matrices;           // uses cooperative matrices
+    bool typed;              // has the constant that tells types of ranges
 };
 
 // NEPHOS_ERROR with the shader's name when the code is not a well-formed compute shader of the kind we use.

@@ -189,12 +189,23 @@ static void fill_push(struct gpu *gpu, const struct gpu_dispatch *dispatch, uint
     command->push_size = start + dispatch->push_size;
 }
 
+static uint32_t types_of(const struct gpu_dispatch *dispatch)
+{
+    uint32_t types = 0;
+    for (uint32_t i = 0; i < dispatch->range_count && i < GPU_MAX_BINDINGS; i++) {
+        if (dispatch->ranges[i].buffer) types |= (uint32_t)dispatch->ranges[i].type << 2 * i;
+    }
+    return types;
+}
+
 void gpu_stream_dispatch(struct gpu_stream *stream, const struct gpu_dispatch *dispatch)
 {
     const struct gpu_kernel *kernel = NULL;
     struct gpu_access accesses[GPU_MAX_BINDINGS];
     if (!recording(stream)) return;
-    const enum nephos_status status = gpu_kernel_get(stream->gpu, dispatch->shader, dispatch->spec, dispatch->spec_count, &kernel);
+    const uint32_t types = types_of(dispatch);
+    const struct gpu_shader *shader = types && dispatch->shader->half ? dispatch->shader->half : dispatch->shader;
+    const enum nephos_status status = gpu_kernel_get_typed(stream->gpu, shader, types, dispatch->spec, dispatch->spec_count, &kernel);
     if (status != NEPHOS_OK) {
         gpu_stream_poison(stream, status);
         return;

@@ -30,6 +30,8 @@ static void grad(struct op_grad *g)
 const struct op op_add = {
     .name = "add",
     .flags = OP_IN_PLACE | OP_ACCUMULATES | OP_CHEAP,
+    .half_in = 1 | 1 << 1,
+    .half_out = 1,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(op_offer_elementwise, record_software),

@@ -82,6 +82,7 @@ static void record_software(struct gpu_stream *stream, const struct op_call *cal
 const struct op op_bias_grad = {
     .name = "bias_grad",
     .flags = OP_ACCUMULATES,
+    .half_in = 1,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

@@ -64,6 +64,8 @@ static void grad(struct op_grad *g)
 const struct op op_concat = {
     .name = "concat",
     .flags = OP_CHEAP,
+    .half_in = 1 | 1 << 1 | 1 << 2,
+    .half_out = 1,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

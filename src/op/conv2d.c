@@ -83,7 +83,9 @@ static const struct op_variant *const variants[] = {conv_software_forward, conv_
 
 const struct op op_conv2d = {
     .name = "conv2d",
-    .flags = OP_ACCUMULATES,
+    .flags = OP_ACCUMULATES | OP_ODD_CHANNELS,
+    .half_in = 1 | 1 << 3 | 1 << 4,
+    .half_out = 1,
     .infer = infer,
     .record = record,
     .variants = variants,

@@ -89,7 +89,8 @@ static const struct op_variant *const variants[] = {conv_software_dw, conv_winog
 
 const struct op op_conv2d_dw = {
     .name = "conv2d_dw",
-    .flags = OP_ACCUMULATES,
+    .flags = OP_ACCUMULATES | OP_ODD_CHANNELS,
+    .half_in = 1 | 1 << 1 | 1 << 2,
     .infer = infer,
     .record = record,
     .variants = variants,

@@ -25,7 +25,9 @@ static const struct op_variant *const variants[] = {conv_software_dx, conv_winog
 
 const struct op op_conv2d_dx = {
     .name = "conv2d_dx",
-    .flags = OP_ACCUMULATES,
+    .flags = OP_ACCUMULATES | OP_ODD_CHANNELS,
+    .half_in = 1,
+    .half_out = 1,
     .infer = infer,
     .record = conv_record_dx,
     .variants = variants,

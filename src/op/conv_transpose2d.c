@@ -49,7 +49,9 @@ static const struct op_variant *const variants[] = {conv_software_dx, gemm_dx, c
 
 const struct op op_conv_transpose2d = {
     .name = "conv_transpose2d",
-    .flags = OP_ACCUMULATES,
+    .flags = OP_ACCUMULATES | OP_ODD_CHANNELS,
+    .half_in = 1,
+    .half_out = 1,
     .infer = infer,
     .record = conv_record_dx,
     .variants = variants,

@@ -9,9 +9,9 @@
 #define STEPS 2 // along k: matrices in shared memory at a time
 
 #ifdef NEPHOS_HAS_BF16
-static const bool is_built[GPU_FACTORS] = {[GPU_FP16] = true, [GPU_BF16] = true};
+static const bool is_built[GPU_TYPES] = {[GPU_FP16] = true, [GPU_BF16] = true};
 #else
-static const bool is_built[GPU_FACTORS] = {[GPU_FP16] = true};
+static const bool is_built[GPU_TYPES] = {[GPU_FP16] = true};
 #endif
 
 // Subgroups of a workgroup, and matrices of a subgroup, along the rows and columns of the product.
@@ -32,7 +32,7 @@ static struct layout layout_of(const struct gpu_limits *limits, enum tile tile)
 }
 
 // The kernels move blocks of 4 x 4 and read rows of 16 bytes.
-static const struct gpu_matrix *choose_matrix(const struct gpu_limits *limits, enum gpu_factor factor)
+static const struct gpu_matrix *choose_matrix(const struct gpu_limits *limits, enum gpu_type factor)
 {
     const struct gpu_matrix_list *list = &limits->matrices.of[factor];
     for (uint32_t i = 0; i < list->count; i++) {
@@ -44,7 +44,7 @@ static const struct gpu_matrix *choose_matrix(const struct gpu_limits *limits, e
 
 // False: the device has no matrices that would do. Tiles are offered where they would not be mostly empty, and the narrow one where
 // columns are few.
-static bool make_shape(const struct gpu_limits *limits, enum gpu_factor factor, enum tile tile, struct gemm_shape *shape)
+static bool make_shape(const struct gpu_limits *limits, enum gpu_type factor, enum tile tile, struct gemm_shape *shape)
 {
     const struct layout layout = layout_of(limits, tile);
     const struct gpu_matrix *matrix = choose_matrix(limits, factor);
@@ -67,12 +67,12 @@ static bool make_shape(const struct gpu_limits *limits, enum gpu_factor factor, 
     return true;
 }
 
-bool conv_matrix_built(enum gpu_factor factor)
+bool conv_matrix_built(enum gpu_type factor)
 {
     return is_built[factor];
 }
 
-bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_factor factor)
+bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_type factor)
 {
     struct gemm_shape shape;
     return make_shape(limits, factor, narrow, &shape) && gemm_fits(limits, &shape);
@@ -97,7 +97,7 @@ bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_factor factor)
     }
 #define ROW(pass, factor, tile, suffix)                                                                            \
     {                                                                                                              \
-        .name = "matrix-" #tile suffix, .family = OP_FAMILY_MATRIX, .error = factor##_ERROR,                       \
+        .name = "matrix-" #tile suffix, .family = OP_FAMILY_MATRIX, .error = factor##_ERROR, .halves = true,       \
         .offer = offer_##pass##_##factor##_##tile, .record = record_##pass##_##factor##_##tile                     \
     }
 #define DEFINE_TILES(pass, factor)                                                                                 \
@@ -117,13 +117,13 @@ TABLE(dw)
 
 const struct op_variant conv_matrix_forward[] = {{0}}, conv_matrix_dx[] = {{0}}, conv_matrix_dw[] = {{0}};
 
-bool conv_matrix_built(enum gpu_factor factor)
+bool conv_matrix_built(enum gpu_type factor)
 {
     (void)factor;
     return false;
 }
 
-bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_factor factor)
+bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_type factor)
 {
     (void)limits;
     (void)factor;

@@ -12,7 +12,7 @@ extern const struct op_variant conv_matrix_dx[];      // of conv2d_dx and conv_t
 extern const struct op_variant conv_matrix_dw[];      // of conv2d_dw
 
 // Whether this build has them with operands of that kind; and whether the device can run any of those.
-bool conv_matrix_built(enum gpu_factor factor);
-bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_factor factor);
+bool conv_matrix_built(enum gpu_type factor);
+bool conv_matrix_usable(const struct gpu_limits *limits, enum gpu_type factor);
 
 #endif

@@ -48,7 +48,8 @@ static void record_epilogue(struct gpu_stream *stream, const struct op_call *cal
 {
     const bool bias = extra == CONV_EXTRA_SKIP && has(call, BIAS), residual = has(call, RESIDUAL);
     const uint32_t spec[] = {bias, residual, call->attr->relu};
-    const struct conv2d_epilogue_push push = {(uint32_t)(y.size / 4), call->out[0].shape.c};
+    const struct op_shape whole = call->out[0].shape;
+    const struct conv2d_epilogue_push push = {(uint32_t)(op_count(whole) / whole.n * count), whole.c};
     const struct gpu_range ranges[] = {
         bias ? call->in[BIAS].range : (struct gpu_range){0},
         residual ? images(&call->in[RESIDUAL], first, count) : (struct gpu_range){0},

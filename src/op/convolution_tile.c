@@ -28,7 +28,7 @@ uint32_t conv_images_per_dispatch(const struct gpu_limits *limits, const struct 
     uint64_t largest = 1, unit = 1;
     for (size_t i = 0; i < ARRAY_COUNT(size); i++) {
         if (size[i] == 0) continue; // no skip
-        const uint64_t wanted = aligned_images(size[i], limits->offset_alignment);
+        const uint64_t wanted = aligned_images(size[i] / 2, limits->offset_alignment); // elements may have 16 bits
         if (size[i] > largest) largest = size[i];
         if (wanted > unit) unit = wanted;
     }

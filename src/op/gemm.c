@@ -127,7 +127,7 @@ void gemm_record(struct gpu_stream *stream, const struct op_call *call, struct g
 #define ROW(pass, m, n, k)                                                                                         \
     {                                                                                                              \
         .name = "tile-" #m "x" #n "x" #k, .family = OP_FAMILY_TILE, .offer = offer_##pass##_##m##x##n##x##k,       \
-        .record = record_##pass##_##m##x##n##x##k                                                                  \
+        .halves = true, .record = record_##pass##_##m##x##n##x##k                                                  \
     },
 #define GEMM_SHAPE(m, n, k, tm, tn) ROW(forward, m, n, k)
 const struct op_variant gemm_forward[] = {

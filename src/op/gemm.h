@@ -9,7 +9,7 @@ struct gemm_shape {
     uint32_t m, n, k;   // a tile of the product, and a slice of the sum
     uint32_t tm, tn;    // of an invocation; with matrices of a subgroup, counted in matrices
     struct gpu_matrix matrix; // all zero: the product is computed without
-    enum gpu_factor factor;   // with matrices: what they are made of
+    enum gpu_type factor;   // with matrices: what they are made of
     uint32_t subgroup;        // with matrices: invocations
     uint32_t least_rows, least_columns, most_columns; // with matrices: of products it is offered for; 0: any number
 };
@@ -17,7 +17,7 @@ uint32_t gemm_invocations(const struct gemm_shape *shape);
 
 // The shaders of a pass; NULL: not built.
 struct gemm_shaders {
-    const struct gpu_shader *plain, *matrix[GPU_FACTORS];
+    const struct gpu_shader *plain, *matrix[GPU_TYPES];
 };
 #ifdef NEPHOS_HAS_MATRIX
 #define GEMM_FP16_SHADER(pass) &shader_##pass##_matrix
@@ -29,7 +29,7 @@ struct gemm_shaders {
 #else
 #define GEMM_BF16_SHADER(pass) NULL
 #endif
-#define GEMM_SHADERS(pass) {&shader_##pass##_gemm, {GEMM_FP16_SHADER(pass), GEMM_BF16_SHADER(pass)}}
+#define GEMM_SHADERS(pass) {&shader_##pass##_gemm, {[GPU_FP16] = GEMM_FP16_SHADER(pass), [GPU_BF16] = GEMM_BF16_SHADER(pass)}}
 
 // What one dispatch does; p's tiles are filled in.
 struct gemm_dispatch {

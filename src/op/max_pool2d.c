@@ -61,6 +61,8 @@ static double flops(const struct op_call *call)
 
 const struct op op_max_pool2d = {
     .name = "max_pool2d",
+    .half_in = 1,
+    .half_out = 1,
     .infer = op_infer_pool,
     .record = record,
     .variants = OP_SOFTWARE(op_offer_spatial, record_software),
@@ -70,6 +72,8 @@ const struct op op_max_pool2d = {
 const struct op op_max_pool2d_bwd = {
     .name = "max_pool2d_bwd",
     .flags = OP_ACCUMULATES,
+    .half_in = 1 | 1 << 1,
+    .half_out = 1,
     .infer = infer_bwd,
     .record = record_bwd,
     .variants = OP_SOFTWARE(offer_bwd_software, record_bwd_software),

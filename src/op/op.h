@@ -2,8 +2,8 @@
 // What an operator is. One operator is one file in this folder, a row in ops.def, its kernels in shaders/, a double-precision
 // reference with cases in src/check/, and a test file in tests/op/.
 //
-// Tensors are NHWC in memory, C fastest, elements of 4 bytes (float unless an operator says otherwise). Convolution weights
-// are OHWI. A training step is one list of nodes: forward, loss, backward, optimizer, metrics; so a backward pass is made of
+// Tensors are NHWC in memory, C fastest, elements of 4 bytes (float unless an operator says otherwise), or of 2 where an operator takes
+// halves. Convolution weights are OHWI. A training step is one list of nodes: forward, loss, backward, optimizer, metrics; so a backward pass is made of
 // operators too (conv2d_dx, conv2d_dw ...), with rows of their own.
 #ifndef OP_H
 #define OP_H
@@ -15,9 +15,10 @@
 
 struct op_shape {
     uint32_t n, h, w, c; // vectors use c alone: {1, 1, 1, c}; scalars are {1, 1, 1, 1}
+    enum gpu_type type;  // as which elements are stored; not looked at by op_shape_equal
 };
 static inline uint64_t op_count(struct op_shape s) { return (uint64_t)s.n * s.h * s.w * s.c; }
-static inline uint64_t op_bytes(struct op_shape s) { return 4 * op_count(s); }
+static inline uint64_t op_bytes(struct op_shape s) { return (s.type == GPU_FP32 ? 4 : 2) * op_count(s); }
 static inline bool op_shape_equal(struct op_shape a, struct op_shape b) { return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c; }
 
 // Attributes of all operators; each documents in its file which it reads. Zero is "not used".
@@ -65,7 +66,7 @@ struct op_infer {
     struct op_shape in[OP_MAX_INPUTS];
     bool present[OP_MAX_INPUTS];     // optional operands
     uint32_t in_count;
-    struct op_shape out[OP_MAX_OUTPUTS];
+    struct op_shape out[OP_MAX_OUTPUTS]; // their types are chosen by who asks, and count for offers alone
     uint32_t out_count;
     uint64_t workspace;              // bytes
     const struct gpu_limits *limits; // split-K and partial-sum counts may depend on it
@@ -102,6 +103,7 @@ enum op_flags {
     OP_SIDE_EFFECT = 4, // writes a state tensor (running statistics): never dropped as unused
     OP_COUNTS = 8,      // outputs hold unsigned numbers among floats
     OP_CHEAP = 16,      // a pass over memory: out[0] may be made again instead of kept (net_recompute)
+    OP_ODD_CHANNELS = 32, // beside operands of 16 bits those of floats may have an odd number of channels
 };
 
 // Another way to compute an operator, for devices that can do more than the baseline needs, or want it done differently.
@@ -124,11 +126,13 @@ struct op_variant {
     // each time where parameters change, once where they don't. Reads parameters only. NULL: nothing to prepare.
     void (*prepare)(struct gpu_stream *stream, const struct op_call *call);
     void (*record)(struct gpu_stream *stream, const struct op_call *call); // as op.record
+    bool halves; // takes operands of 16-bit elements where its operator does
 };
 
 struct op {
     const char *name;
     uint32_t flags;
+    uint32_t half_in, half_out; // bit i: operand or output number i may have elements of 16 bits, under conditions (op_takes_halves)
     // Checks operands and attributes, fills out shapes, out_count and workspace. Fails with a message that names info->label.
     enum nephos_status (*infer)(struct op_infer *info);
     // Records dispatches; failures go through gpu_stream_poison.
@@ -149,6 +153,9 @@ extern const struct op *const op_table[]; // all rows, NULL at the end
 const struct op *op_find(const char *name); // NULL when unknown
 // The variant number `index` among those that can compute a call; NULL: there are not so many. `info` as op->infer has left it.
 const struct op_variant *op_offered(const struct op *op, const struct op_infer *info, uint32_t index, struct op_needs *needs);
+// Whether the baseline can compute with the types that operands and outputs have: those of 16 bits have a multiple of 4 channels, those
+// beside them an even number, and nothing is divided into groups.
+bool op_takes_halves(const struct op *op, const struct op_infer *info);
 // Whether a variant is of a kind that can be fast on this device: no GPU kernels on a CPU, no kernels for CPUs where loads are slow the
 // way they do it.
 bool op_may_win(const struct gpu_limits *limits, const struct op_variant *variant);
@@ -159,12 +166,21 @@ void op_record(struct gpu_stream *stream, const struct op *op, const struct op_v
 
 // One dispatch of a 1-D kernel over `count` elements: push must start with the element count (uint32) that record checks fits.
 // Group counts above the device's limit are folded into y: kernels use lib/index.glsl to get their flat index.
+// With elements of 16 bits an invocation makes two elements.
 #define OP_GROUP_SIZE 64 // invocations per workgroup of elementwise kernels, constant_id 0 in lib/index.glsl is not used for it
 void op_dispatch_1d(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const uint32_t *spec,
                     uint32_t spec_count, const struct gpu_range *ranges, uint32_t range_count, const void *push, uint32_t push_size,
                     uint64_t count, double flops, double bytes);
-// Part of a range; offset and size in bytes.
+// Whether some range has elements of 16 bits.
+bool op_has_halves(const struct gpu_range *ranges, uint32_t count);
+// Part of a range; offset and size in bytes. The type stays.
 struct gpu_range op_slice(struct gpu_range range, uint64_t offset, uint64_t size);
+// Operand with memory at `range`, whose type is the shape's.
+static inline struct op_tensor op_tensor_at(struct op_shape shape, struct gpu_range range)
+{
+    range.type = shape.type;
+    return (struct op_tensor){shape, range};
+}
 // True if the element count of every operand fits 32-bit indices; otherwise fails with a message.
 enum nephos_status op_check_count(const struct op_infer *info, struct op_shape shape);
 // For infer: there are exactly `count` operands, all present, each small enough for 32-bit indices.

@@ -43,6 +43,8 @@ static void record_bwd_software(struct gpu_stream *stream, const struct op_call 
 const struct op op_relu = {
     .name = "relu",
     .flags = OP_IN_PLACE | OP_CHEAP,
+    .half_in = 1,
+    .half_out = 1,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(op_offer_elementwise, record_software),
@@ -51,6 +53,8 @@ const struct op op_relu = {
 const struct op op_relu_bwd = {
     .name = "relu_bwd",
     .flags = OP_IN_PLACE | OP_ACCUMULATES,
+    .half_in = 1 | 1 << 1,
+    .half_out = 1,
     .infer = infer_bwd,
     .record = record_bwd,
     .variants = OP_SOFTWARE(op_offer_elementwise, record_bwd_software),

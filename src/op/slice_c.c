@@ -88,6 +88,8 @@ static void record_software(struct gpu_stream *stream, const struct op_call *cal
 const struct op op_slice_c = {
     .name = "slice_c",
     .flags = OP_ACCUMULATES | OP_CHEAP,
+    .half_in = 1,
+    .half_out = 1,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),

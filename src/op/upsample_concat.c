@@ -73,6 +73,8 @@ static void grad(struct op_grad *g)
 const struct op op_upsample_concat = {
     .name = "upsample_concat",
     .flags = OP_CHEAP,
+    .half_in = 1 | 1 << 1,
+    .half_out = 1,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(offer_software, record_software),
@@ -138,6 +140,8 @@ static void record_bwd_software(struct gpu_stream *stream, const struct op_call 
 const struct op op_gather_bwd = {
     .name = "gather_bwd",
     .flags = OP_ACCUMULATES,
+    .half_in = 1,
+    .half_out = 1 | 1 << 1,
     .infer = infer_bwd,
     .record = record_bwd,
     .variants = OP_SOFTWARE(offer_bwd_software, record_bwd_software),

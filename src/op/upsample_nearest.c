@@ -70,6 +70,8 @@ static void record_bwd_software(struct gpu_stream *stream, const struct op_call 
 const struct op op_upsample_nearest = {
     .name = "upsample_nearest",
     .flags = OP_CHEAP,
+    .half_in = 1,
+    .half_out = 1,
     .infer = infer,
     .record = record,
     .variants = OP_SOFTWARE(op_offer_spatial, record_software),
@@ -78,6 +80,8 @@ const struct op op_upsample_nearest = {
 const struct op op_upsample_nearest_bwd = {
     .name = "upsample_nearest_bwd",
     .flags = OP_ACCUMULATES,
+    .half_in = 1,
+    .half_out = 1,
     .infer = infer_bwd,
     .record = record_bwd,
     .variants = OP_SOFTWARE(op_offer_spatial, record_bwd_software),

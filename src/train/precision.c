@@ -17,14 +17,14 @@ enum nephos_status precision_parse(struct nephos_log *log, const char *text, enu
     return NEPHOS_OK;
 }
 
-static enum gpu_factor factor_of(enum train_precision precision)
+static enum gpu_type factor_of(enum train_precision precision)
 {
     return precision == TRAIN_BF16 ? GPU_BF16 : GPU_FP16;
 }
 
 static enum nephos_status expect_kernels(const struct gpu *gpu, enum train_precision wanted)
 {
-    const enum gpu_factor factor = factor_of(wanted), other = factor == GPU_FP16 ? GPU_BF16 : GPU_FP16;
+    const enum gpu_type factor = factor_of(wanted), other = factor == GPU_FP16 ? GPU_BF16 : GPU_FP16;
     const char *others = factor == GPU_FP16 ? "bf16, fp32" : "fp16, fp32";
     if (!conv_matrix_built(factor))
         return base_fail(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT,

@@ -13,7 +13,7 @@ TestSuite(precision, .init = api_setup_folder, .fini = api_teardown, .timeout = 
 #define HALVES "precision=fp16 "
 
 // Devices are opened with kernels that round wherever they can be used: by itself a software device would use none.
-static bool usable(enum gpu_factor factor)
+static bool usable(enum gpu_type factor)
 {
     return conv_matrix_usable(gpu_get_limits(api_device->gpu), factor);
 }

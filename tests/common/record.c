@@ -11,7 +11,7 @@ static struct gpu_buffer nowhere = {.size = UINT64_C(1) << 40};
 
 static struct op_tensor tensor(struct op_shape shape)
 {
-    return shape.n ? (struct op_tensor){shape, {&nowhere, 0, op_bytes(shape)}} : (struct op_tensor){0};
+    return shape.n ? op_tensor_at(shape, (struct gpu_range){&nowhere, 0, op_bytes(shape)}) : (struct op_tensor){0};
 }
 
 static struct op_call make_call(struct gpu *gpu, const struct op *op, const struct op_attr *attr, const struct op_needs *needs,
@@ -51,8 +51,8 @@ static enum nephos_status build_case(struct tape *tape, const struct check_op *c
     for (uint32_t i = 0; i < OP_MAX_INPUTS; i++) {
         in[i] = grad[i] = OP_NONE;
         if (i >= c->in_count || !c->in[i].n) continue;
-        TRY(tape_add_tensor(tape, c->in[i], NULL, &in[i]));
-        if (prefilled && (check->differentiable >> i & 1)) TRY(tape_add_tensor(tape, c->in[i], NULL, &grad[i]));
+        TRY(tape_add_tensor(tape, check_case_input(c, i), NULL, &in[i]));
+        if (prefilled && (check->differentiable >> i & 1)) TRY(tape_add_tensor(tape, check_case_input(c, i), NULL, &grad[i]));
     }
     TRY(tape_add_node(tape, check->op, &c->attr, in, c->in_count, out, &out_count, 0));
     if (!check->differentiable) return NEPHOS_OK;
@@ -80,6 +80,7 @@ static enum nephos_status record_case(struct gpu *gpu, struct gpu_stream *stream
         struct tape tape;
         tape_init(&tape, gpu);
         tape.choice = choice;
+        tape.type = c->type;
         status = build_case(&tape, check, c, prefilled);
         varied = choice == 0 || is_varied(&tape);
         if (status == NEPHOS_OK && varied) record_tape(&tape, stream);

@@ -120,6 +120,24 @@ Test(gpu_kernel, a_workgroup_beyond_the_limit_is_refused_by_name)
     gpu_close(&gpu);
 }
 
+Test(gpu_kernel, ranges_of_16_bits_are_refused_where_they_are_not_known)
+{
+    struct gpu *gpu = test_gpu();
+    struct gpu_buffer *buffer = NULL;
+    struct gpu_stream *stream = NULL;
+    cr_assert_eq(gpu_buffer_create(gpu, GPU_MEMORY_DEVICE, 256, "halves", &buffer), NEPHOS_OK);
+    cr_assert_eq(gpu_stream_create(gpu, "halves", &stream), NEPHOS_OK);
+    const struct gpu_range range = {buffer, 0, 256, GPU_FP16};
+    const uint32_t spec[] = {64, gpu_spec_float(2)}, count = 128;
+    gpu_stream_dispatch(stream, &(struct gpu_dispatch){.shader = &shader_test_scale, .spec = spec, .spec_count = 2, .ranges = &range,
+                                                       .range_count = 1, .push = &count, .push_size = sizeof count, .groups = {1, 1, 1}});
+    cr_expect_eq(gpu_stream_finish(stream), NEPHOS_ERROR_ARGUMENT);
+    cr_expect(strstr(nephos_last_error(test_log()), "test_scale"));
+    gpu_stream_destroy(&stream);
+    gpu_buffer_destroy(&buffer);
+    gpu_close(&gpu);
+}
+
 Test(gpu_kernel, too_many_constants_are_refused_by_name)
 {
     struct gpu *gpu = test_gpu();

@@ -163,7 +163,7 @@ static void record_as(struct gpu *gpu, bool software, uint32_t subgroup_size, bo
     gpu->limits.subgroup_size = subgroup_size;
     gpu->limits.variants = gpu->limits.addresses = gpu->limits.float16 = gpu->limits.storage16 = gpu->limits.uniform_loads = offers;
     const struct gpu_matrix_list matrices = {.shapes = {{16, 16, 16}}, .count = offers};
-    gpu->limits.matrices = (struct gpu_matrices){.of = {matrices, matrices}, .subgroup = 32};
+    gpu->limits.matrices = (struct gpu_matrices){.of = {[GPU_FP16] = matrices, [GPU_BF16] = matrices}, .subgroup = 32};
     gpu->features.addresses |= offers; // nothing is run
     cr_assert_eq(test_record_everything(gpu, &stream), NEPHOS_OK, "%s", nephos_last_error(test_log()));
     if (!software && !offers) expect_push_data(stream);

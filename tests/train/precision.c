@@ -20,7 +20,7 @@ static struct gpu *device_with(unsigned factors, bool software, const char *kern
     limits->variants = true;
     limits->software = software;
     limits->matrices = (struct gpu_matrices){.subgroup = 32};
-    for (int factor = 0; factor < GPU_FACTORS; factor++)
+    for (int factor = 0; factor < GPU_TYPES; factor++)
         if (factors >> factor & 1) limits->matrices.of[factor] = list;
     return gpu;
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Elements as they are stored: floats, halves, or bf16, by the type of the range that is bound (struct gpu_range). Kernels compute with
+// floats. Nothing here needs 16-bit types: such elements come as halves of 32-bit words. An operand named x at binding i, declared by
+// STORED_ELEMENTS (or STORED_VECTORS, of 4), is read and written by the index of an element (or vector):
+//
+//     x_at(i), x_put(i, value)
+//
+// Elements of 16 bits are written in pairs: of an even index first, then of the one behind it, by the same invocation.
+#extension GL_EXT_control_flow_attributes : require
+layout(constant_id = 32) const uint TYPES = 0; // two bits for each binding
+#define STORED_FP16 1
+#define STORED_TYPE(number) ((TYPES >> (2 * number)) & 3)
+
+// Rounded to the nearest half, ties to even, whatever the device's own conversion does; above the range to infinity.
+float rounded_to_half(float value)
+{
+    const uint bits = floatBitsToUint(value), magnitude = bits & 0x7fffffffu;
+    if (magnitude >= 0x7f800000u) return value;
+    precise float tiny = abs(value) + 0.5; // a unit in the last place there is the least half, 2^-24
+    tiny -= 0.5;
+    const uint even = (magnitude + 0xfffu + (magnitude >> 13 & 1u)) & ~0x1fffu;
+    uint rounded = magnitude < 0x38800000u ? floatBitsToUint(tiny) : even; // below 2^-14
+    rounded = rounded >= 0x47800000u ? 0x7f800000u : rounded;              // from 2^16 on
+    return uintBitsToFloat((bits & 0x80000000u) | rounded);
+}
+
+uint rounded_to_bf16(float value)
+{
+    const uint bits = floatBitsToUint(value);
+    if ((bits & 0x7fffffffu) > 0x7f800000u) return (bits >> 16) | 0x40u; // NaN stays one
+    return (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+}
+
+uint stored_pair(float a, float b, uint type)
+{
+    if (type == STORED_FP16) return packHalf2x16(vec2(rounded_to_half(a), rounded_to_half(b)));
+    return rounded_to_bf16(a) | (rounded_to_bf16(b) << 16);
+}
+
+vec2 loaded_pair(uint word, uint type)
+{
+    return type == STORED_FP16 ? unpackHalf2x16(word) : vec2(uintBitsToFloat(word << 16), uintBitsToFloat(word & 0xffff0000u));
+}
+
+float loaded_element(uint word, uint i, uint type)
+{
+    const vec2 pair = loaded_pair(word, type);
+    return (i & 1u) != 0 ? pair.y : pair.x;
+}
+
+vec4 loaded_vector(uvec2 words, uint type)
+{
+    return vec4(loaded_pair(words.x, type), loaded_pair(words.y, type));
+}
+
+uvec2 stored_vector(vec4 v, uint type)
+{
+    return uvec2(stored_pair(v.x, v.y, type), stored_pair(v.z, v.w, type));
+}
+
+float stored_first; // of a pair that is being written
+
+#define STORED_ELEMENTS(number, access, name)                                                                          \
+    layout(std430, binding = number) access buffer name##_block { float name[]; };                                     \
+    layout(std430, binding = number) access buffer name##_words_block { uint name##_words[]; };                        \
+    float name##_at(uint i)                                                                                            \
+    {                                                                                                                  \
+        if (STORED_TYPE(number) == 0) return name[i];                                                                  \
+        return loaded_element(name##_words[i / 2], i, STORED_TYPE(number));                                            \
+    }
+#define STORED_RESULTS(number, name)                                                                                   \
+    STORED_ELEMENTS(number, , name)                                                                                    \
+    void name##_put(uint i, float value)                                                                               \
+    {                                                                                                                  \
+        if (STORED_TYPE(number) == 0) name[i] = value;                                                                 \
+        else if ((i & 1u) == 0) stored_first = value;                                                                  \
+        else name##_words[i / 2] = stored_pair(stored_first, value, STORED_TYPE(number));                              \
+    }
+#define STORED_VECTORS(number, access, name)                                                                           \
+    layout(std430, binding = number) access buffer name##_block { vec4 name[]; };                                      \
+    layout(std430, binding = number) access buffer name##_words_block { uvec2 name##_words[]; };                       \
+    vec4 name##_at(uint i)                                                                                             \
+    {                                                                                                                  \
+        if (STORED_TYPE(number) == 0) return name[i];                                                                  \
+        return loaded_vector(name##_words[i], STORED_TYPE(number));                                                    \
+    }
+#define STORED_VECTOR_RESULTS(number, name)                                                                            \
+    STORED_VECTORS(number, , name)                                                                                     \
+    void name##_put(uint i, vec4 value)                                                                                \
+    {                                                                                                                  \
+        if (STORED_TYPE(number) == 0) name[i] = value;                                                                 \
+        else name##_words[i] = stored_vector(value, STORED_TYPE(number));                                              \
+    }
