@@ -295,6 +295,7 @@ struct nephos_bench_params {
     const char *steps;      // NULL: operators, then both kinds of whole steps; "train" or "infer": that step alone
     const char *fuse;       // "on" (NULL too): join operators that follow one another; "off": plain operators only
     const char *recompute;  // "on": cheap tensors are made again in the backward pass instead of kept; "off" (NULL too)
+    const char *storage;    // of the model's activations: "fp32", "fp16", "bf16" or "auto" (NULL too), as when training
     const char *precision;  // of the model: "fp32" (NULL too), "fp16", "bf16" or "auto". Layers are measured by every kernel there is
 };
 struct nephos_bench_result {

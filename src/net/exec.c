@@ -95,7 +95,7 @@ static enum nephos_status create_blocks(struct net_exec *exec, const struct net_
 static struct op_tensor operand(const struct net_exec *exec, op_id id)
 {
     if (id == OP_NONE) return (struct op_tensor){0};
-    return (struct op_tensor){net_shape(exec->graph, id), tensor_range(exec, id)};
+    return op_tensor_at(net_shape(exec->graph, id), tensor_range(exec, id));
 }
 
 // Where a node has its workspace and what it prepares.

@@ -124,6 +124,13 @@ enum nephos_status net_infer(const struct net_graph *graph, const struct op *op,
     return op->infer(info);
 }
 
+enum nephos_status net_infer_node(const struct net_graph *graph, const struct net_node *node, struct op_infer *info)
+{
+    const enum nephos_status status = net_infer(graph, node->op, node->label, &node->attr, node->in, node->in_count, info);
+    for (uint32_t i = 0; i < info->out_count; i++) info->out[i].type = net_shape(graph, node->out[i]).type;
+    return status;
+}
+
 op_id net_add(struct net_graph *graph, const char *op_name, const char *label, const struct op_attr *attr, const op_id *in,
               uint32_t in_count, op_id *out)
 {
@@ -146,6 +153,7 @@ op_id net_add(struct net_graph *graph, const char *op_name, const char *label, c
     node->label = strdup(label);
     if (!node->label) out_of_memory(graph);
     for (uint32_t i = 0; i < info.out_count; i++) {
+        info.out[i].type = GPU_FP32;
         node->out[i] = net_tensor(
             graph, (struct net_tensor){.shape = info.out[i], .kind = NET_ACTIVATION, .param = UINT32_MAX, .producer = graph->node_count});
         if (out) out[i] = node->out[i];

@@ -2,7 +2,7 @@
 // From a model to recorded command buffers. A model function appends operators to a graph; net_gradient appends their backward
 // operators; net_plan gives every tensor a place by lifetime; net_exec records the list once and replays it. net_fuse, which
 // rewrites patterns into fused operators, comes before net_gradient: the rules of fused operators then give fused backward ones.
-// net_recompute, which saves memory, comes behind it.
+// net_store_activations and net_recompute, which save memory, come behind it.
 #ifndef NET_H
 #define NET_H
 
@@ -91,6 +91,8 @@ struct op_shape net_shape(const struct net_graph *graph, op_id tensor); // all z
 // What op->infer says of operands that are in the graph.
 enum nephos_status net_infer(const struct net_graph *graph, const struct op *op, const char *label, const struct op_attr *attr,
                              const op_id *in, uint32_t in_count, struct op_infer *info);
+// The same of a node in the graph, with the types that its outputs have.
+enum nephos_status net_infer_node(const struct net_graph *graph, const struct net_node *node, struct op_infer *info);
 // Keeps the first failure, whose message is already logged.
 void net_poison(struct net_graph *graph, enum nephos_status status);
 
@@ -113,6 +115,10 @@ enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
 // The same of share * loss, added to what the store's gradients hold: `loss` is the mean over a part of a step's batch, `share` how
 // large a part. Adding up all parts gives the gradient of the whole batch's mean.
 enum nephos_status net_gradient_part(struct net_graph *graph, op_id loss, float share);
+
+// Stores activations as numbers of `type` wherever all operators that write or read one can. Statistics, losses, parameters and their
+// gradients stay floats, as do all sums. After the gradient, before net_recompute.
+enum nephos_status net_store_activations(struct net_graph *graph, enum gpu_type type);
 
 // Makes cheap tensors a second time in the backward pass instead of keeping them, where that lowers the most that is alive at once:
 // the same bits, more work. After the gradient.

@@ -75,7 +75,7 @@ static bool may_overwrite(const struct planner *p, const struct net_node *node, 
     for (uint32_t i = 1; i < node->in_count; i++) {
         if (node->in[i] == node->in[0]) return false;
     }
-    return p->last_use[node->in[0]] == n && op_count(in->shape) == op_count(out->shape);
+    return p->last_use[node->in[0]] == n && op_bytes(in->shape) == op_bytes(out->shape);
 }
 
 static void assign_storages(struct planner *p)

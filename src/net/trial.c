@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "net/trial.h"
 
+#include "base/half.h"
 #include "base/rng.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PATTERN 65536u // floats; larger operands repeat them
 #define SHIFT 1021u    // operand i begins there times i: no two are alike
@@ -17,13 +19,25 @@ static enum nephos_status add_buffer(struct net_trial *trial, uint64_t size, str
     return status;
 }
 
-static enum nephos_status fill(struct gpu *gpu, struct gpu_range range, const float *pattern)
+static enum nephos_status fill(struct gpu *gpu, struct gpu_range range, const void *pattern, uint64_t pattern_size)
 {
     enum nephos_status status = NEPHOS_OK;
-    for (uint64_t at = 0; at < range.size && status == NEPHOS_OK; at += 4 * PATTERN) {
+    for (uint64_t at = 0; at < range.size && status == NEPHOS_OK; at += pattern_size) {
         const uint64_t left = range.size - at;
-        status = gpu_upload(gpu, op_slice(range, at, left < 4 * PATTERN ? left : 4 * PATTERN), pattern);
+        status = gpu_upload(gpu, op_slice(range, at, left < pattern_size ? left : pattern_size), pattern);
     }
+    return status;
+}
+
+static enum nephos_status fill_values(struct gpu *gpu, struct gpu_range range, const float *pattern)
+{
+    if (range.type == GPU_FP32) return fill(gpu, range, pattern, sizeof(float) * PATTERN);
+    uint16_t *rounded = malloc(PATTERN * sizeof *rounded);
+    if (!rounded) return base_fail(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "trying kernels: out of memory");
+    for (uint32_t i = 0; i < PATTERN; i++)
+        rounded[i] = range.type == GPU_FP16 ? base_half_from_float(pattern[i]) : base_bf16_from_float(pattern[i]);
+    const enum nephos_status status = fill(gpu, range, rounded, PATTERN * sizeof *rounded);
+    free(rounded);
     return status;
 }
 
@@ -42,10 +56,10 @@ static bool is_in_place(const struct op_call *call)
 static enum nephos_status add_operand(struct net_trial *trial, struct op_shape shape, const float *pattern, struct op_tensor *operand)
 {
     const uint32_t index = trial->buffer_count;
-    operand->shape = shape;
     const enum nephos_status status = add_buffer(trial, op_bytes(shape), &operand->range);
+    *operand = op_tensor_at(shape, operand->range);
     if (is_pair(shape) || is_in_place(&trial->call)) pattern += PATTERN_COUNT;
-    return status == NEPHOS_OK ? fill(trial->gpu, operand->range, pattern + SHIFT * index) : status;
+    return status == NEPHOS_OK ? fill_values(trial->gpu, operand->range, pattern + SHIFT * index) : status;
 }
 
 // The values, then their magnitudes.
@@ -83,7 +97,7 @@ enum nephos_status net_trial_create(struct gpu *gpu, const struct net_graph *gra
     if (needs.workspace) TRY(add_buffer(trial, needs.workspace, &call->workspace));
     if (needs.prepared) TRY(add_buffer(trial, needs.prepared, &call->prepared));
     TRY(add_buffer(trial, sizeof(struct step_values), &call->step));
-    TRY(fill(gpu, call->step, pattern + (is_in_place(call) ? PATTERN_COUNT : 0)));
+    TRY(fill_values(gpu, call->step, pattern + (is_in_place(call) ? PATTERN_COUNT : 0)));
 fail:
     free(pattern);
     if (status != NEPHOS_OK) net_trial_destroy(trial);
@@ -113,13 +127,26 @@ static const struct op_tensor *results(const struct op_call *call, uint32_t *cou
     return is_in_place(call) ? call->in : call->out;
 }
 
-uint64_t net_trial_output_size(const struct net_trial *trial)
+uint64_t net_trial_result_count(const struct net_trial *trial)
 {
     uint32_t count;
-    uint64_t size = 0;
+    uint64_t values = 0;
     const struct op_tensor *tensors = results(&trial->call, &count);
-    for (uint32_t i = 0; i < count; i++) size += tensors[i].range.size;
-    return size;
+    for (uint32_t i = 0; i < count; i++) {
+        if (tensors[i].range.size) values += op_count(tensors[i].shape);
+    }
+    return values;
+}
+
+// Numbers of 16 bits at the start of `values` become floats, from the last to the first.
+static void widen(float *values, uint64_t count, enum gpu_type type)
+{
+    const unsigned char *bytes = (const unsigned char *)values;
+    for (uint64_t i = count; type != GPU_FP32 && i-- > 0;) {
+        uint16_t bits;
+        memcpy(&bits, bytes + 2 * i, sizeof bits);
+        values[i] = type == GPU_FP16 ? base_half_to_float(bits) : base_bf16_to_float(bits);
+    }
 }
 
 enum nephos_status net_trial_result(const struct net_trial *trial, struct gpu_stream *stream, float *values)
@@ -132,7 +159,8 @@ enum nephos_status net_trial_result(const struct net_trial *trial, struct gpu_st
     for (uint32_t i = 0; i < count; i++) {
         if (!tensors[i].range.size) continue;
         TRY(gpu_download(trial->gpu, tensors[i].range, values));
-        values += tensors[i].range.size / 4;
+        widen(values, op_count(tensors[i].shape), tensors[i].range.type);
+        values += op_count(tensors[i].shape);
     }
 fail:
     return status;

@@ -21,8 +21,8 @@ void net_trial_destroy(struct net_trial *trial);
 enum nephos_status net_trial_record(const struct net_trial *trial, const struct net_node *node, const struct op_variant *variant,
                                     struct gpu_stream **stream);
 // Fills all outputs with zeros, runs the stream, and reads the outputs (without any: the inputs, which the node has changed) one behind
-// the other: net_trial_output_size bytes.
+// the other: net_trial_result_count floats.
 enum nephos_status net_trial_result(const struct net_trial *trial, struct gpu_stream *stream, float *values);
-uint64_t net_trial_output_size(const struct net_trial *trial);
+uint64_t net_trial_result_count(const struct net_trial *trial);
 
 #endif

@@ -17,7 +17,7 @@ struct bench {
     struct gpu *gpu;
     struct nephos_log *log;
     struct nephos_bench_params params; // defaults filled in
-    enum train_precision precision;    // of whole steps
+    struct bench_numbers numbers;      // of whole steps
     nephos_bench_fn report;
     void *user;
 };
@@ -176,7 +176,7 @@ static void add_layer(struct net_graph *graph, const struct bench_layer *layer, 
 static enum nephos_status bench_operators(struct bench *bench)
 {
     struct network *network = NULL;
-    const struct network_spec spec = bench_spec(&bench->params, bench->precision, NETWORK_TRAIN);
+    const struct network_spec spec = bench_spec(&bench->params, bench->numbers, NETWORK_TRAIN);
     enum nephos_status status = network_build(bench->log, gpu_get_limits(bench->gpu), &spec, &network);
     if (status == NEPHOS_OK) status = bench_graph(bench, network->graph, false);
     network_destroy(&network);
@@ -224,7 +224,7 @@ static enum nephos_status measure_step(struct bench *bench, enum network_purpose
     enum nephos_status status;
     struct bench_step step = {0};
     double seconds = NAN;
-    TRY(bench_step_create(bench->gpu, &bench->params, bench->precision, purpose, &step));
+    TRY(bench_step_create(bench->gpu, &bench->params, bench->numbers, purpose, &step));
     TRY(measure(bench->params.seconds, run_step, &step, &seconds));
     bench->report(bench->user, &(struct nephos_bench_result){
                                    .name = bench->params.encoder,
@@ -245,7 +245,7 @@ enum nephos_status bench_run(struct gpu *gpu, const struct nephos_bench_params *
     struct bench bench = {.gpu = gpu, .log = gpu_log(gpu), .params = bench_defaults(params), .report = report, .user = user};
     const struct nephos_bench_params *p = &bench.params;
     enum nephos_status status;
-    TRY(bench_check(gpu, p, &bench.precision));
+    TRY(bench_check(gpu, p, &bench.numbers));
     if (p->layers) return bench_layers(&bench);
     if (!p->steps) TRY(bench_operators(&bench));
     if (bench_wants(p, NETWORK_TRAIN)) TRY(measure_step(&bench, NETWORK_TRAIN));

@@ -51,7 +51,7 @@ static enum nephos_status run_for(struct bench_step *step, double least, uint32_
     return status;
 }
 
-static enum nephos_status profile_step(struct gpu *gpu, const struct nephos_bench_params *p, enum train_precision precision,
+static enum nephos_status profile_step(struct gpu *gpu, const struct nephos_bench_params *p, struct bench_numbers numbers,
                                        enum network_purpose purpose, nephos_profile_fn report, void *user)
 {
     enum nephos_status status;
@@ -60,7 +60,7 @@ static enum nephos_status profile_step(struct gpu *gpu, const struct nephos_benc
     struct nephos_profile_row total = {.step = bench_step_name(purpose)};
     uint32_t count = 0, runs = 0;
     double first;
-    TRY(bench_step_create(gpu, p, precision, purpose, &step));
+    TRY(bench_step_create(gpu, p, numbers, purpose, &step));
     TRY(bench_step_run(&step, &first));
     TRY(gpu_profile_reset(gpu));
     TRY(run_for(&step, p->seconds, &runs, &total.step_seconds));
@@ -75,13 +75,13 @@ fail:
 enum nephos_status bench_profile(struct gpu *gpu, const struct nephos_bench_params *params, nephos_profile_fn report, void *user)
 {
     struct nephos_bench_params p = bench_defaults(params);
-    enum train_precision precision;
+    struct bench_numbers numbers;
     enum nephos_status status;
     p.layers = NULL;
-    TRY(bench_check(gpu, &p, &precision));
+    TRY(bench_check(gpu, &p, &numbers));
     TRY(gpu_profile_reset(gpu)); // refuses a device that has none, before much is done
-    if (bench_wants(&p, NETWORK_TRAIN)) TRY(profile_step(gpu, &p, precision, NETWORK_TRAIN, report, user));
-    if (bench_wants(&p, NETWORK_PREDICT)) TRY(profile_step(gpu, &p, precision, NETWORK_PREDICT, report, user));
+    if (bench_wants(&p, NETWORK_TRAIN)) TRY(profile_step(gpu, &p, numbers, NETWORK_TRAIN, report, user));
+    if (bench_wants(&p, NETWORK_PREDICT)) TRY(profile_step(gpu, &p, numbers, NETWORK_PREDICT, report, user));
 fail:
     return status;
 }

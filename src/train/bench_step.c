@@ -27,26 +27,31 @@ static enum nephos_status check_word(struct nephos_log *log, const char *name, c
     return base_fail(log, NEPHOS_ERROR_ARGUMENT, "%s is '%s', must be '%s' or '%s'", name, word, a, b);
 }
 
-enum nephos_status bench_precision(struct gpu *gpu, const struct nephos_bench_params *p, enum train_precision *precision)
+static enum nephos_status choose_numbers(struct gpu *gpu, const struct nephos_bench_params *p, struct bench_numbers *numbers)
 {
-    enum train_precision wanted;
-    const enum nephos_status status = precision_parse(gpu_log(gpu), p->precision, &wanted);
-    return status != NEPHOS_OK ? status : precision_choose(gpu, wanted, precision);
+    enum train_precision precision, storage = TRAIN_AUTO;
+    enum nephos_status status;
+    TRY(precision_parse(gpu_log(gpu), "precision", p->precision, &precision));
+    if (p->storage) TRY(precision_parse(gpu_log(gpu), "storage", p->storage, &storage));
+    TRY(precision_choose(gpu, precision, &numbers->precision));
+    numbers->storage = precision_storage(gpu, storage, numbers->precision);
+fail:
+    return status;
 }
 
-enum nephos_status bench_check(struct gpu *gpu, const struct nephos_bench_params *p, enum train_precision *precision)
+enum nephos_status bench_check(struct gpu *gpu, const struct nephos_bench_params *p, struct bench_numbers *numbers)
 {
     struct nephos_log *log = gpu_log(gpu);
     enum nephos_status status;
     TRY(check_word(log, "fuse", p->fuse, "on", "off"));
     TRY(check_word(log, "recompute", p->recompute, "on", "off"));
     TRY(check_word(log, "steps", p->steps, "train", "infer"));
-    if (!p->layers || p->precision) TRY(bench_precision(gpu, p, precision));
+    if (!p->layers || p->precision || p->storage) TRY(choose_numbers(gpu, p, numbers));
 fail:
     return status;
 }
 
-struct network_spec bench_spec(const struct nephos_bench_params *p, enum train_precision precision, enum network_purpose purpose)
+struct network_spec bench_spec(const struct nephos_bench_params *p, struct bench_numbers numbers, enum network_purpose purpose)
 {
     return (struct network_spec){
         .purpose = purpose,
@@ -58,7 +63,8 @@ struct network_spec bench_spec(const struct nephos_bench_params *p, enum train_p
         .threshold = 0.5f,
         .std = {1, 1, 1},
         .unfused = p->fuse && strcmp(p->fuse, "off") == 0,
-        .precision = precision,
+        .precision = numbers.precision,
+        .storage = numbers.storage,
         .recompute = p->recompute && strcmp(p->recompute, "on") == 0,
     };
 }
@@ -73,12 +79,12 @@ bool bench_wants(const struct nephos_bench_params *p, enum network_purpose purpo
     return !p->steps || strcmp(p->steps, bench_step_name(purpose)) == 0;
 }
 
-enum nephos_status bench_step_create(struct gpu *gpu, const struct nephos_bench_params *params, enum train_precision precision,
+enum nephos_status bench_step_create(struct gpu *gpu, const struct nephos_bench_params *params, struct bench_numbers numbers,
                                      enum network_purpose purpose, struct bench_step *step)
 {
     static const struct net_optimizer adam = {.op = "adam", .attr = {.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f}};
     enum nephos_status status;
-    const struct network_spec spec = bench_spec(params, precision, purpose);
+    const struct network_spec spec = bench_spec(params, numbers, purpose);
     const bool training = purpose == NETWORK_TRAIN;
     TRY(network_build(gpu_log(gpu), gpu_get_limits(gpu), &spec, &step->network));
     TRY(net_store_create(gpu, step->network->graph, &step->store));

@@ -37,7 +37,7 @@ static uint64_t largest_operand(const struct net_graph *graph)
 static struct op_tensor operand(const struct traffic *t, const struct net_graph *graph, op_id id)
 {
     const struct op_shape shape = net_shape(graph, id);
-    return shape.n ? (struct op_tensor){shape, {t->buffer, 0, op_bytes(shape)}} : (struct op_tensor){0};
+    return shape.n ? op_tensor_at(shape, (struct gpu_range){t->buffer, 0, op_bytes(shape)}) : (struct op_tensor){0};
 }
 
 static double least_of(const struct op_call *call)
@@ -89,10 +89,10 @@ static bool is_constant(const struct net_graph *graph, const struct net_node *no
 static enum nephos_status count_graph(struct traffic *t, const struct nephos_bench_params *params, enum network_purpose purpose)
 {
     struct network *network = NULL;
-    enum train_precision precision;
-    enum nephos_status status = bench_precision(t->gpu, params, &precision);
+    struct bench_numbers numbers = {0};
+    enum nephos_status status = bench_check(t->gpu, params, &numbers);
     if (status != NEPHOS_OK) return status;
-    const struct network_spec spec = bench_spec(params, precision, purpose);
+    const struct network_spec spec = bench_spec(params, numbers, purpose);
     status = network_build(gpu_log(t->gpu), gpu_get_limits(t->gpu), &spec, &network);
     if (status != NEPHOS_OK) return status;
     const struct net_graph *graph = network->graph;

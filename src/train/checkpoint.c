@@ -243,7 +243,7 @@ static enum nephos_status check_all(const struct net_store *store, const struct 
         for (uint32_t i = 0; i < count; i++) {
             const struct safetensors_entry *entry = safetensors_find(file, pieces[i].name);
             if (!entry && strcmp(pieces[i].name, NET_LOSS_SCALE) == 0)
-                return base_fail(file->log, NEPHOS_ERROR_DATA, "%s was trained with another --precision", file->path);
+                return base_fail(file->log, NEPHOS_ERROR_DATA, "%s was trained with another --precision or --storage", file->path);
             if (!entry)
                 return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: tensor '%s' is missing: weights of another model%s", file->path,
                                  pieces[i].name, pieces[i].moments ? " or optimizer" : "");

@@ -38,7 +38,7 @@ void fit_allow_for_variants(const struct net_graph *graph)
         const struct op_variant *variant;
         struct op_needs needs;
         struct op_infer info;
-        if (net_infer(graph, node->op, node->label, &node->attr, node->in, node->in_count, &info) != NEPHOS_OK) continue;
+        if (net_infer_node(graph, node, &info) != NEPHOS_OK) continue;
         for (uint32_t i = 0; (variant = op_offered(node->op, &info, i, &needs)); i++) {
             node->needs.workspace = larger(node->needs.workspace, needs.workspace);
             node->needs.prepared = larger(node->needs.prepared, needs.prepared);

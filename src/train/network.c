@@ -83,12 +83,16 @@ static enum nephos_status add_gradient(struct network *network)
     const struct network_spec *spec = &network->spec;
     struct net_graph *graph = network->graph;
     const bool whole = spec->step_images <= spec->batch;
-    const enum nephos_status status =
-        whole ? net_gradient(graph, network->loss) : net_gradient_part(graph, network->loss, (float)spec->batch / (float)spec->step_images);
-    return status == NEPHOS_OK && spec->recompute ? net_recompute(graph) : status;
+    return whole ? net_gradient(graph, network->loss)
+                 : net_gradient_part(graph, network->loss, (float)spec->batch / (float)spec->step_images);
 }
 
-static enum nephos_status build(struct network *network)
+static bool scales_loss(const struct network_spec *spec)
+{
+    return spec->purpose == NETWORK_TRAIN && (spec->precision == TRAIN_FP16 || spec->storage == GPU_FP16);
+}
+
+static void add_operators(struct network *network)
 {
     const struct network_spec *spec = &network->spec;
     struct net_graph *graph = network->graph;
@@ -99,14 +103,27 @@ static enum nephos_status build(struct network *network)
     if (spec->purpose == NETWORK_PREDICT) {
         network->probs = net_add(graph, spec->exclusive ? "softmax" : "sigmoid", "probabilities", NULL, &logits, 1, NULL);
         net_mark_output(graph, network->probs);
-        return spec->unfused ? graph->status : net_fuse(graph);
+        return;
     }
     network->loss = add_loss(network, logits, input[1]);
-    if (spec->purpose == NETWORK_TRAIN && spec->precision == TRAIN_FP16) net_scale_loss(graph);
+    if (scales_loss(spec)) net_scale_loss(graph);
     net_mark_output(graph, network->loss);
     add_metrics(network, logits, input[1]);
-    if (!spec->unfused) net_fuse(graph);
-    return spec->purpose == NETWORK_TRAIN ? add_gradient(network) : graph->status;
+}
+
+static enum nephos_status build(struct network *network)
+{
+    const struct network_spec *spec = &network->spec;
+    struct net_graph *graph = network->graph;
+    enum nephos_status status = NEPHOS_OK;
+    add_operators(network);
+    TRY(graph->status);
+    if (!spec->unfused) TRY(net_fuse(graph));
+    if (spec->purpose == NETWORK_TRAIN) TRY(add_gradient(network));
+    if (spec->storage != GPU_FP32) TRY(net_store_activations(graph, spec->storage));
+    if (spec->recompute && spec->purpose == NETWORK_TRAIN) TRY(net_recompute(graph));
+fail:
+    return status;
 }
 
 enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits *limits, const struct network_spec *spec,

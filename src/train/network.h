@@ -24,6 +24,7 @@ struct network_spec {
     bool unfused;      // plain operators only
     bool recompute;    // cheap tensors are made again in the backward pass instead of kept
     enum train_precision precision; // kernels may round operands to that; with halves a loss to be differentiated is scaled
+    enum gpu_type storage;          // of activations; the same goes for the loss
 };
 struct network {
     struct network_spec spec;

@@ -7,24 +7,25 @@
 
 static const char *const names[] = {[TRAIN_FP32] = "fp32", [TRAIN_FP16] = "fp16", [TRAIN_BF16] = "bf16", [TRAIN_AUTO] = "auto"};
 
-enum nephos_status precision_parse(struct nephos_log *log, const char *text, enum train_precision *precision)
+enum nephos_status precision_parse(struct nephos_log *log, const char *name, const char *text, enum train_precision *precision)
 {
     uint32_t i = TRAIN_FP32;
     while (text && i < ARRAY_COUNT(names) && strcmp(text, names[i]) != 0) i++;
     if (i == ARRAY_COUNT(names))
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "precision is '%s': expected fp32|fp16|bf16|auto", text);
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "%s is '%s': expected fp32|fp16|bf16|auto", name, text);
     *precision = (enum train_precision)i;
     return NEPHOS_OK;
 }
 
-static enum gpu_type factor_of(enum train_precision precision)
+static enum gpu_type type_of(enum train_precision precision)
 {
-    return precision == TRAIN_BF16 ? GPU_BF16 : GPU_FP16;
+    static const enum gpu_type types[] = {[TRAIN_FP32] = GPU_FP32, [TRAIN_FP16] = GPU_FP16, [TRAIN_BF16] = GPU_BF16};
+    return types[precision];
 }
 
 static enum nephos_status expect_kernels(const struct gpu *gpu, enum train_precision wanted)
 {
-    const enum gpu_type factor = factor_of(wanted), other = factor == GPU_FP16 ? GPU_BF16 : GPU_FP16;
+    const enum gpu_type factor = type_of(wanted), other = factor == GPU_FP16 ? GPU_BF16 : GPU_FP16;
     const char *others = factor == GPU_FP16 ? "bf16, fp32" : "fp16, fp32";
     if (!conv_matrix_built(factor))
         return base_fail(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT,
@@ -58,4 +59,10 @@ enum nephos_status precision_choose(struct gpu *gpu, enum train_precision wanted
     if (wanted == TRAIN_AUTO) base_info(gpu_log(gpu), "precision: %s", names[*chosen]);
 fail:
     return status;
+}
+
+enum gpu_type precision_storage(const struct gpu *gpu, enum train_precision wanted, enum train_precision precision)
+{
+    if (wanted != TRAIN_AUTO) return type_of(wanted);
+    return gpu_get_limits(gpu)->software ? GPU_FP32 : type_of(precision);
 }

@@ -75,7 +75,7 @@ enum nephos_status predictor_set_precision(struct predictor *p, const char *prec
 {
     enum nephos_status status;
     enum train_precision wanted, chosen;
-    TRY(precision_parse(gpu_log(p->gpu), precision, &wanted));
+    TRY(precision_parse(gpu_log(p->gpu), "precision", precision, &wanted));
     TRY(precision_choose(p->gpu, wanted, &chosen));
     if (chosen != p->precision) network_destroy(&p->network);
     p->precision = chosen;
@@ -87,6 +87,7 @@ static struct network_spec spec_for(const struct predictor *p, uint32_t batch)
 {
     struct network_spec spec = meta_spec(&p->meta, NETWORK_PREDICT, batch);
     spec.precision = p->precision;
+    spec.storage = precision_storage(p->gpu, TRAIN_AUTO, p->precision);
     return spec;
 }
 

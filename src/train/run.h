@@ -30,6 +30,7 @@ struct run {
     uint32_t moments; // floats per parameter
     bool recompute;   // what settings.recompute comes to
     enum train_precision precision; // what settings.precision comes to on this device
+    enum gpu_type storage;          // what settings.storage comes to
 
     struct train_state state;
     struct history history;

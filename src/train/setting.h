@@ -27,6 +27,7 @@ struct train_settings {
     uint32_t batch, micro_batch, epochs; // batches may be SETTING_AUTO; micro_batch 0: the whole batch
     uint32_t recompute; // enum train_recompute
     uint32_t precision; // enum train_precision
+    uint32_t storage;   // of activations: enum train_precision
     float lr;
     uint32_t optimizer; // enum train_optimizer
     float momentum;

@@ -54,6 +54,9 @@ const struct setting train_setting_table[] = {
      "fp16: convolutions round their operands to halves and add up in single precision, the loss is scaled; needs matrix units in the "
      "device. bf16: the same with fewer digits and the range of floats, so without a scale. auto: on a GPU fp16 where it has units for it, "
      "else bf16; else fp32"},
+    {"storage", SETTING_CHOICE, AT(storage), "auto", 0, 0, 0, "fp32|fp16|bf16|auto",
+     "numbers in which activations and their gradients are stored. fp16, bf16: half the memory, on any device and with any --precision; "
+     "fp16 scales the loss. auto: on a GPU what --precision comes to, else fp32"},
     {"profile", SETTING_BOOL, AT(profile), "false", 0, 0, 0, NULL, "time every kernel; a table, and trace.json in the run directory"},
 };
 const size_t train_setting_count = ARRAY_COUNT(train_setting_table);

@@ -70,6 +70,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     spec.label_index = run->set->exclusive;
     spec.loss = run->settings.loss;
     spec.precision = run->precision;
+    spec.storage = run->storage;
     spec.model.dropout = run->settings.dropout;
     spec.unfused = !run->settings.fuse;
     spec.recompute = run->recompute;
@@ -128,6 +129,7 @@ enum nephos_status run_setup(struct run *run)
     run->state.best_dice = -1;
     choose_optimizer(run);
     TRY(precision_choose(run->gpu, s->precision, &run->precision));
+    run->storage = precision_storage(run->gpu, s->storage, run->precision);
     TRY(run_fit_batch(run));
     TRY(cut_epoch(run));
     TRY(run_fit(run));

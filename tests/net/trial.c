@@ -15,9 +15,9 @@ static void expect_finite(struct gpu *gpu, const struct net_graph *graph)
     struct gpu_stream *stream = NULL;
     cr_assert_eq(net_trial_create(gpu, graph, node, node->needs, &trial), NEPHOS_OK);
     cr_assert_eq(net_trial_record(&trial, node, NULL, &stream), NEPHOS_OK);
-    float *values = malloc(net_trial_output_size(&trial));
+    float *values = malloc(sizeof(float) * net_trial_result_count(&trial));
     cr_assert_eq(net_trial_result(&trial, stream, values), NEPHOS_OK);
-    for (uint64_t i = 0; i < net_trial_output_size(&trial) / 4; i++) cr_assert(isfinite(values[i]), "value %u", (unsigned)i);
+    for (uint64_t i = 0; i < net_trial_result_count(&trial); i++) cr_assert(isfinite(values[i]), "value %u", (unsigned)i);
     free(values);
     gpu_stream_destroy(&stream);
     net_trial_destroy(&trial);

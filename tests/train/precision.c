@@ -55,6 +55,20 @@ Test(precision, automatic_is_fp16_then_bf16_then_fp32)
     expect_choice(FP16 | BF16, true, TRAIN_AUTO, TRAIN_FP32);
 }
 
+Test(precision, storage_follows_the_precision_on_gpus_alone)
+{
+    const enum train_precision precisions[] = {TRAIN_FP32, TRAIN_FP16, TRAIN_BF16};
+    const enum gpu_type types[] = {GPU_FP32, GPU_FP16, GPU_BF16};
+    for (int i = 0; i < 3; i++) {
+        for (int software = 0; software < 2; software++) {
+            struct gpu *gpu = device_with(FP16 | BF16, software, NULL);
+            cr_expect_eq(precision_storage(gpu, TRAIN_AUTO, precisions[i]), software ? GPU_FP32 : types[i]);
+            for (int k = 0; k < 3; k++) cr_expect_eq(precision_storage(gpu, precisions[k], precisions[i]), types[k], "as asked for");
+            gpu_close(&gpu);
+        }
+    }
+}
+
 Test(precision, what_the_device_has_is_taken_as_wished)
 {
     expect_choice(NONE, false, TRAIN_FP32, TRAIN_FP32);
