@@ -5,7 +5,8 @@
 #include "software_conv2d.h"
 
 // Puts weights into the order in which software_conv2d reads them: zeros; then for each block of WIDTH output channels their biases and
-// [tap][channel read][WIDTH] weights, zero past the last channel. A workgroup does one tap, of LANES channels that are read.
+// [tap][channel read][WIDTH] weights, zero past the last channel, of pairs of channels all first ones before all second ones. A workgroup
+// does one tap, of LANES channels that are read.
 layout(constant_id = 1) const uint BLOCK = 2;
 layout(constant_id = 2) const bool DX = false; // the weights are of the convolution whose gradient is computed
 layout(constant_id = 3) const bool BIAS = false;
@@ -34,13 +35,19 @@ float load(uint at, uint count)
     return value;
 }
 
+// Where output channel o is, after the first one of block 0.
+uint place(uint o)
+{
+    return o / WIDTH * size + o % BLOCK * LANES + o % WIDTH / BLOCK;
+}
+
 void start()
 {
     for (uint i = 0; i < p.zeros; i += LANES) packed[i + lane] = 0.0;
     for (uint o = lane; o < blocks * WIDTH; o += LANES) {
         float value = 0.0;
         if (BIAS && o < p.outs) value = bias_data[o];
-        packed[p.zeros + o / WIDTH * size + o % WIDTH] = value;
+        packed[p.zeros + place(o)] = value;
     }
 }
 
@@ -50,10 +57,10 @@ void pack_dx(uint tap, uint k)
     const uint from = (k * p.taps + p.taps - 1 - tap) * p.outs, to = p.zeros + WIDTH * (1 + tap * p.ins + k);
     uint o = 0;
     do {
-        packed[to + o / WIDTH * size + o % WIDTH + lane] = load(from + o, p.outs - o);
+        const float value = load(from + min(o, p.outs - (WHOLE ? LANES : 1)), p.outs - min(o, p.outs));
+        packed[to + place(o + lane)] = o < p.outs ? value : 0.0;
         o += LANES;
-    } while (o < p.outs);
-    if (BLOCK > 1 && o % WIDTH != 0) packed[to + o / WIDTH * size + o % WIDTH + lane] = 0.0;
+    } while (o < blocks * WIDTH);
 }
 
 // Otherwise lanes run along the channels read.
@@ -63,7 +70,7 @@ void pack_forward(uint tap, uint first)
     uint o = 0;
     do {
         const float value = load((min(o, p.outs - 1) * p.taps + tap) * p.ins + first, p.ins - first);
-        if (first + lane < p.ins) packed[to + o / WIDTH * size + o % WIDTH] = o < p.outs ? value : 0.0;
+        if (first + lane < p.ins) packed[to + place(o)] = o < p.outs ? value : 0.0;
     } while (++o < blocks * WIDTH);
 }
 

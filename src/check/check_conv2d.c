@@ -150,6 +150,14 @@ static const struct check_case conv2d_cases[] = {
     CONV_SOFTWARE(SHAPE(2, 3, 4, 32), SHAPE(32, 3, 3, 48), 0, NONE, SHAPE(2, 6, 8, 16), .pad = {1, 1}, .upsample = 2, .stats = 1),
     CONV_SOFTWARE(SHAPE(1, 4, 5, 32), SHAPE(32, 3, 3, 32), 32, SHAPE(1, 8, 10, 32), NONE, .pad = {1, 1}, .upsample = 2),
     CONV_SOFTWARE(SHAPE(1, 9, 8, 512), SHAPE(128, 3, 3, 512), 0, NONE, NONE, .pad = {1, 1}),
+    // rows long enough for tiles of pixels whose taps all lie inside: one vector of channels and two, the second not whole or odd, runs
+    // that overlap, and taps apart from each other
+    CONV_SOFTWARE(SHAPE(2, 5, 29, 16), SHAPE(16, 3, 3, 16), 16, NONE, NONE, .pad = {1, 1}),
+    CONV_SOFTWARE(SHAPE(1, 9, 58, 3), SHAPE(40, 7, 7, 3), 40, NONE, NONE, .stride = {2, 2}, .pad = {3, 3}),
+    CONV_SOFTWARE(SHAPE(1, 3, 26, 8), SHAPE(48, 3, 3, 8), 0, SHAPE(1, 3, 26, 48), NONE, .pad = {1, 1}),
+    CONV_SOFTWARE(SHAPE(1, 4, 27, 5), SHAPE(19, 2, 3, 5), 19, NONE, NONE, .pad = {2, 1}),
+    CONV_SOFTWARE(SHAPE(1, 5, 30, 8), SHAPE(20, 3, 3, 8), 0, NONE, NONE, .pad = {1, 2}, .dilation = {1, 2}),
+    CONV_SOFTWARE(SHAPE(2, 5, 54, 16), SHAPE(24, 3, 3, 16), 24, NONE, NONE, .stride = {2, 2}, .pad = {1, 1}),
     // larger: the wider register tiles
     {.op = "conv2d",
      .in = {{1, 13, 12, 20}, {20, 3, 3, 36}, {0}, {0}, {1, 26, 24, 16}},

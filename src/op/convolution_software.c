@@ -11,6 +11,7 @@
 #include "shaders.h"
 
 #define MOST_PHASES 16
+#define MOST_UNROLL 32
 
 enum { BIAS = 2, RESIDUAL, SKIP }; // operands
 
@@ -29,6 +30,7 @@ struct plan {
     bool dx;
     uint32_t lanes, block; // vectors of channels
     uint32_t ins, outs;    // channels read and written
+    bool pairs;            // two channels are stored as one number
 };
 
 static struct plan make_plan(const struct gpu_limits *limits, const struct op_attr *attr, struct op_shape in, struct op_shape w,
@@ -37,6 +39,7 @@ static struct plan make_plan(const struct gpu_limits *limits, const struct op_at
     struct plan plan = {.dx = dx, .lanes = limits->subgroup_size, .ins = in.c, .outs = out.c};
     plan.g = dx ? conv_geometry(attr, out, w, in) : conv_geometry(attr, in, w, out);
     plan.block = out.c > plan.lanes ? 2 : 1;
+    plan.pairs = plan.block == 2 && out.c % 2 == 0 && limits->offset_alignment % 8 == 0;
     return plan;
 }
 
@@ -132,18 +135,30 @@ static struct software_axis dx_axis(uint32_t x, uint32_t y, uint32_t kernel, uin
     return axis;
 }
 
-static uint32_t unroll_of(const struct plan *plan)
+// The largest divisor of `length` that is at most `most`: of a loop that long so many steps are written out.
+static uint32_t unroll_of(uint32_t length, uint32_t most)
 {
-    uint32_t unroll = plan->ins % 32 == 0 ? 32 : 16;
-    while (plan->ins % unroll) unroll--;
+    uint32_t unroll = most;
+    while (length % unroll) unroll--;
     return unroll;
+}
+
+// Accumulators enough to hide the latency, and few enough to stay in registers: as many pixels as end with the rows of the grid, or else
+// what wastes least.
+static uint32_t pixels_of(const struct plan *plan, uint32_t width)
+{
+    const uint32_t most = plan->block == 1 ? 12 : 8;
+    for (uint32_t pixels = most; pixels >= most / 2; pixels--)
+        if (width % pixels == 0) return pixels;
+    return most;
 }
 
 static void dispatch(struct gpu_stream *stream, const struct op_call *call, const struct plan *plan, struct software_conv2d_push *push,
                      struct gpu_range in, struct gpu_range residual, struct gpu_range out)
 {
-    const uint32_t pixels = plan->block == 1 ? 12 : 8; // accumulators enough to hide the latency, and few enough to stay in registers
-    const bool empty = push->h.taps == 0 || push->w.taps == 0;
+    const uint32_t pixels = pixels_of(plan, push->w.grid);
+    const bool empty = push->h.taps == 0 || push->w.taps == 0, contiguous = push->w.slope == 1 && push->w.stride == 1;
+    const uint32_t run = contiguous && !empty ? push->w.taps * plan->ins : plan->ins;
     push->pixels *= push->h.grid * push->w.grid;
     const uint32_t tiles = (push->pixels + pixels - 1) / pixels;
     push->kernel = plan->g.kh * plan->g.kw;
@@ -151,9 +166,10 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
     push->zeros = zeros_of(plan);
     const struct gpu_dispatch dispatch = {
         .shader = &shader_software_conv2d,
-        .spec = (uint32_t[]){plan->lanes, pixels, plan->block, unroll_of(plan), plan->ins, plan->outs, call->accumulate & 1, empty,
-                             residual.buffer != NULL, !plan->dx && call->attr->relu},
-        .spec_count = 10,
+        .spec = (uint32_t[]){plan->lanes, pixels, plan->block, unroll_of(plan->ins, 16), plan->ins, plan->outs, call->accumulate & 1,
+                             empty, residual.buffer != NULL, !plan->dx && call->attr->relu, plan->pairs, push->w.step, run,
+                             unroll_of(run, MOST_UNROLL)},
+        .spec_count = 14,
         .ranges = (struct gpu_range[]){in, call->prepared, residual.buffer ? residual : in, out},
         .range_count = 4,
         .push = push,
