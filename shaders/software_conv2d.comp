@@ -19,6 +19,7 @@ layout(constant_id = 10) const bool PAIRS = false; // two channels are stored as
 layout(constant_id = 11) const uint STEP = 1;      // pixels of x from one to the next: p.w.step
 layout(constant_id = 12) const uint RUN = 64;      // elements of x that neighbour in memory: the channels of a row of taps, or of one tap
 layout(constant_id = 13) const uint RUN_UNROLL = 16; // divides RUN
+layout(constant_id = 14) const bool TOGETHER = false; // blocks of channels of the same pixels follow each other
 layout(push_constant) uniform push_block
 {
     scalars x;
@@ -207,9 +208,9 @@ void finish(place q, uint first, uint o, bool whole)
 void main()
 {
     // Loops check at their end, and what is past the end is done again: lanes that are off still load, from whatever address.
-    const uint tiles = (p.pixels + PIXELS - 1) / PIXELS;
-    const uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x, block = min(group / tiles, (OUT - 1) / WIDTH);
-    const uint first = group % tiles * PIXELS;
+    const uint tiles = (p.pixels + PIXELS - 1) / PIXELS, blocks = (OUT - 1) / WIDTH + 1, count = tiles * blocks;
+    const uint number = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x, group = min(number, count - 1);
+    const uint block = TOGETHER ? group % blocks : group / tiles, first = (TOGETHER ? group / blocks : group % tiles) * PIXELS;
     const uint64_t part = packed + 4 * p.zeros + uint64_t(block) * (4 * WIDTH * (1 + IN * p.kernel)); // bias, then weights
     [[unroll]] for (uint n = 0; n < BLOCK; n++) {
         const float start = pick(part + 4 * LANES * n);
@@ -220,5 +221,5 @@ void main()
         if (inside(q, first) >= 0) add_inside(q, part);
         else add_anywhere(q, first, part);
     }
-    finish(q, first, block * WIDTH, group / tiles == block);
+    finish(q, first, block * WIDTH, group == number);
 }

@@ -11,7 +11,8 @@
 #include "shaders.h"
 
 #define MOST_PHASES 16
-#define MOST_UNROLL 32
+#define MOST_UNROLL 96
+#define CACHED_WEIGHTS (256 << 10) // bytes that a core keeps beside the rest
 
 enum { BIAS = 2, RESIDUAL, SKIP }; // operands
 
@@ -166,10 +167,10 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
     push->zeros = zeros_of(plan);
     const struct gpu_dispatch dispatch = {
         .shader = &shader_software_conv2d,
-        .spec = (uint32_t[]){plan->lanes, pixels, plan->block, unroll_of(plan->ins, 16), plan->ins, plan->outs, call->accumulate & 1,
+        .spec = (uint32_t[]){plan->lanes, pixels, plan->block, unroll_of(plan->ins, 64), plan->ins, plan->outs, call->accumulate & 1,
                              empty, residual.buffer != NULL, !plan->dx && call->attr->relu, plan->pairs, push->w.step, run,
-                             unroll_of(run, MOST_UNROLL)},
-        .spec_count = 14,
+                             unroll_of(run, MOST_UNROLL), packed_bytes(plan) <= CACHED_WEIGHTS},
+        .spec_count = 15,
         .ranges = (struct gpu_range[]){in, call->prepared, residual.buffer ? residual : in, out},
         .range_count = 4,
         .push = push,
