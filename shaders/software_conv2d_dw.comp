@@ -27,7 +27,8 @@ const uint WIDTH = LANES * BLOCK;
 
 // Read once: the compiler leaves loads of push constants in loops.
 software_dw_push p = push.p;
-uint64_t v = uint64_t(push.v), s = uint64_t(push.s), v_zeros = uint64_t(push.zeros) - v, s_zeros = uint64_t(push.zeros) - s;
+uint64_t v = uint64_t(push.v), s = uint64_t(push.s), zeros = uint64_t(push.zeros);
+int64_t v_zeros = int64_t(zeros - v), s_zeros = int64_t(zeros - s);
 float acc[SCALARS * BLOCK];
 
 // Rows or columns first .. first + count - 1 of y, whose tap lies inside x: shift away from stride * first.
@@ -42,31 +43,44 @@ window window_of(software_dw_axis axis, uint tap)
     return window(first, positive(grid - positive(grid - end) - first), shift);
 }
 
-// One pixel at byte offsets from v and s, or zeros instead.
-void add_pixel(int64_t v_at, int64_t s_at, int outside)
+// One pixel of each side.
+void add_pixel(uint64_t from_v, uint64_t from_s, uint v_at, uint s_at)
 {
-    const int64_t none = outside;
-    const uint64_t from_v = v + uint64_t(v_at & ~none | int64_t(v_zeros) & none);
-    const uint64_t from_s = s + uint64_t(s_at & ~none | int64_t(s_zeros) & none);
     float b[BLOCK];
-    [[unroll]] for (uint n = 0; n < BLOCK; n++) b[n] = pick(from_v + 4 * LANES * n);
+    [[unroll]] for (uint n = 0; n < BLOCK; n++) b[n] = pick(from_v + 4 * (v_at + LANES * n));
     [[unroll]] for (uint m = 0; m < SCALARS; m++) {
-        const float a = scalars(from_s).v[m];
+        const float a = scalars(from_s).v[s_at + m];
         [[unroll]] for (uint n = 0; n < BLOCK; n++) acc[m * BLOCK + n] = fma(a, b[n], acc[m * BLOCK + n]);
+    }
+}
+
+// UNROLL pixels for as long as that many are left of a row of y, whose first pixels are at these addresses; the number of those done.
+int add_pixels(uint64_t from_v, uint64_t from_s, int count)
+{
+    int col = 0;
+    if (count >= int(UNROLL)) do {
+        const int64_t i = 4 * col;
+        [[unroll]] for (uint u = 0; u < UNROLL; u++) add_pixel(from_v + i * V_STEP, from_s + i * S_STEP, u * V_STEP, u * S_STEP);
+        col += int(UNROLL);
+    } while (col + int(UNROLL) <= count);
+    return col;
+}
+
+// The rest of them, with zeros instead of those that don't exist.
+void add_rest(int64_t from_v, int64_t from_s, int col, int count)
+{
+    if (col < count) {
+        [[unroll]] for (uint u = 0; u < UNROLL; u++) {
+            const int64_t i = 4 * (col + int(u)), none = minus(count - 1 - int(u) - col), v_at = i * V_STEP, s_at = i * S_STEP;
+            add_pixel(v + uint64_t(from_v + v_at & ~none | v_zeros & none), s + uint64_t(from_s + s_at & ~none | s_zeros & none), 0, 0);
+        }
     }
 }
 
 // A row of y, whose first pixels are at these elements.
 void add_row(int64_t v_at, int64_t s_at, int count)
 {
-    int col = 0;
-    do {
-        [[unroll]] for (int u = 0; u < UNROLL; u++) {
-            const int64_t i = col + u;
-            add_pixel(4 * (v_at + i * V_STEP), 4 * (s_at + i * S_STEP), minus(count - 1 - u - col));
-        }
-        col += int(UNROLL);
-    } while (col < count);
+    add_rest(4 * v_at, 4 * s_at, add_pixels(v + uint64_t(4 * v_at), s + uint64_t(4 * s_at), count), count);
 }
 
 void store(uint slice, uint tap, uint s_first, uint v_first, uvec2 skip)

@@ -11,7 +11,6 @@
 #include "shaders.h"
 
 #define MOST_PHASES 16
-#define MOST_UNROLL 96
 #define CACHED_WEIGHTS (256 << 10) // bytes that a core keeps beside the rest
 
 enum { BIAS = 2, RESIDUAL, SKIP }; // operands
@@ -32,6 +31,7 @@ struct plan {
     uint32_t lanes, block; // vectors of channels
     uint32_t ins, outs;    // channels read and written
     bool pairs;            // two channels are stored as one number
+    uint32_t run_unroll, tap_unroll; // most channels of a run, and of a tap at the border, that are written out
 };
 
 static struct plan make_plan(const struct gpu_limits *limits, const struct op_attr *attr, struct op_shape in, struct op_shape w,
@@ -41,6 +41,8 @@ static struct plan make_plan(const struct gpu_limits *limits, const struct op_at
     plan.g = dx ? conv_geometry(attr, out, w, in) : conv_geometry(attr, in, w, out);
     plan.block = out.c > plan.lanes ? 2 : 1;
     plan.pairs = plan.block == 2 && out.c % 2 == 0 && limits->offset_alignment % 8 == 0;
+    plan.run_unroll = limits->uniform_loads ? 96 : 16; // else long kernels would only take the compiler's time
+    plan.tap_unroll = limits->uniform_loads ? 64 : 16;
     return plan;
 }
 
@@ -167,9 +169,9 @@ static void dispatch(struct gpu_stream *stream, const struct op_call *call, cons
     push->zeros = zeros_of(plan);
     const struct gpu_dispatch dispatch = {
         .shader = &shader_software_conv2d,
-        .spec = (uint32_t[]){plan->lanes, pixels, plan->block, unroll_of(plan->ins, 64), plan->ins, plan->outs, call->accumulate & 1,
-                             empty, residual.buffer != NULL, !plan->dx && call->attr->relu, plan->pairs, push->w.step, run,
-                             unroll_of(run, MOST_UNROLL), packed_bytes(plan) <= CACHED_WEIGHTS},
+        .spec = (uint32_t[]){plan->lanes, pixels, plan->block, unroll_of(plan->ins, plan->tap_unroll), plan->ins, plan->outs,
+                             call->accumulate & 1, empty, residual.buffer != NULL, !plan->dx && call->attr->relu, plan->pairs,
+                             push->w.step, run, unroll_of(run, plan->run_unroll), packed_bytes(plan) <= CACHED_WEIGHTS},
         .spec_count = 15,
         .ranges = (struct gpu_range[]){in, call->prepared, residual.buffer ? residual : in, out},
         .range_count = 4,

@@ -94,12 +94,19 @@ static bool offer(const struct op_infer *info, struct op_needs *needs)
     return true;
 }
 
-// Pixels of a row at a time: few left over, and enough to make a step of the loop worth its cost, which is that of about two.
-static uint32_t unroll_of(uint32_t width)
+// Steps of the loop over `count` pixels, `unroll` of them at a time, in pixels: what a step costs is that of about three.
+static uint32_t cost_of(uint32_t count, uint32_t unroll)
 {
+    return parts(count, unroll) * (unroll + 3);
+}
+
+// Pixels of a row at a time. At the borders of the image most taps miss a pixel of the row.
+static uint32_t unroll_of(const struct gpu_limits *limits, uint32_t width)
+{
+    const uint32_t most = limits->uniform_loads ? 48 : 12; // else long kernels would only take the compiler's time
     uint32_t best = 1, least = UINT32_MAX;
-    for (uint32_t unroll = 1; unroll <= 12; unroll++) {
-        const uint32_t cost = parts(width, unroll) * (unroll + 2);
+    for (uint32_t unroll = 1; unroll <= most; unroll++) {
+        const uint32_t cost = cost_of(width, unroll) + cost_of(width - 1, unroll);
         if (cost > least) continue;
         best = unroll;
         least = cost;
@@ -127,7 +134,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     const struct gpu_range v = plan.lanes_x ? x->range : dy->range, s = plan.lanes_x ? dy->range : x->range;
     const struct gpu_dispatch dispatch = {
         .shader = &shader_software_conv2d_dw,
-        .spec = (uint32_t[]){plan.lanes, plan.scalars, plan.block, unroll_of(g->yw), v_step, s_step, plan.lanes_x, accumulate && !slices},
+        .spec = (uint32_t[]){plan.lanes, plan.scalars, plan.block, unroll_of(gpu_get_limits(call->gpu), g->yw), v_step, s_step,
+                             plan.lanes_x, accumulate && !slices},
         .spec_count = 8,
         .ranges = (struct gpu_range[]){v, s, zeros, to},
         .range_count = 4,
