@@ -7,17 +7,29 @@ static uint32_t or_one(uint32_t value)
     return value ? value : 1;
 }
 
+// In four sums, which a processor adds to at the same time: most of the time of all checks is spent here.
+static double dot(const double *a, const double *b, uint32_t count)
+{
+    double sum[4] = {0};
+    uint32_t c = 0;
+    for (; c + 4 <= count; c += 4)
+        for (uint32_t i = 0; i < 4; i++) sum[i] += a[c + i] * b[c + i];
+    for (; c < count; c++) sum[0] += a[c] * b[c];
+    return sum[0] + sum[1] + (sum[2] + sum[3]);
+}
+
 // One tap of one pixel: the dot product over the channels of a group. x is gathered from what is enlarged and what is skipped to.
 static double tap(const struct op_attr *attr, const struct check_tensor *in, const double *factor, uint32_t n, uint32_t h, uint32_t w,
                   uint32_t first)
 {
     const struct op_shape xs = in[0].shape, skip = in[4].shape;
-    const uint32_t up = or_one(attr->upsample), count = in[1].shape.c;
+    const uint32_t up = or_one(attr->upsample), count = in[1].shape.c, left = xs.c > first ? xs.c - first : 0;
+    const uint32_t near_count = count < left ? count : left;
     const double *near = in[0].v + (((uint64_t)n * xs.h + h / up) * xs.w + w / up) * xs.c;
-    const double *behind = in[4].v ? in[4].v + (((uint64_t)n * skip.h + h) * skip.w + w) * skip.c : NULL;
-    double sum = 0;
-    for (uint32_t c = 0; c < count; c++) sum += (first + c < xs.c ? near[first + c] : behind[first + c - xs.c]) * factor[c];
-    return sum;
+    const double sum = dot(near + first, factor, near_count);
+    if (near_count == count) return sum;
+    const double *behind = in[4].v + (((uint64_t)n * skip.h + h) * skip.w + w) * skip.c;
+    return sum + dot(behind + first + near_count - xs.c, factor + near_count, count - near_count);
 }
 
 // The sum that gives y[n][h][w][o], for the group of o.

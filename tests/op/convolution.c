@@ -58,9 +58,13 @@ Test(convolution, agrees_with_the_tiles_of_a_gpu)
     const struct check_case cases[] = {
         {.op = "conv2d", .in = {{2, 9, 11, 8}, {12, 3, 3, 8}, {1, 1, 1, 12}}, .in_count = 3, .attr = {.stride = {2, 2}, .pad = {1, 1}}},
         {.op = "conv2d", .in = {{1, 23, 25, 3}, {10, 5, 5, 3}, {1, 1, 1, 10}}, .in_count = 3, .attr = {.pad = {2, 2}}, .partials = 32},
-        {.op = "conv2d", .in = {{1, 250, 256, 4}, {36, 1, 1, 4}}, .in_count = 2, .partials = 8},
+        {.op = "conv2d", .in = {{1, 10, 14, 4}, {36, 1, 1, 4}}, .in_count = 2},
     };
     for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) run_case(gpu, &cases[i]);
+    // So many pixels that the baseline takes its widest tiles; variants would run for a minute and find out nothing new.
+    limits->variants = false;
+    const struct check_case wide = {.op = "conv2d", .in = {{1, 250, 256, 4}, {36, 1, 1, 4}}, .in_count = 2, .partials = 8};
+    run_case(gpu, &wide);
     gpu_close(&gpu);
 }
 
