@@ -161,10 +161,15 @@ static void step(struct golden *g, uint32_t count)
     cr_assert_eq(net_exec_wait(g->exec, 0), NEPHOS_OK, "%s", nephos_last_error(test_log()));
 }
 
-static void open_all(struct golden *g, const char *encoder, const char *kernels, bool fused)
+static struct gpu *open_device(const char *kernels)
+{
+    return test_gpu_with((struct nephos_device_params){.kernels = kernels});
+}
+
+// The device is not closed with the rest: what it has compiled serves every start of a test.
+static void open_all(struct golden *g, struct gpu *gpu, const char *encoder, bool fused)
 {
     char name[64];
-    struct gpu *gpu = test_gpu_with((struct nephos_device_params){.kernels = kernels});
     *g = (struct golden){.gpu = gpu, .fused = fused, .config = {"unet", encoder, 8, CLASSES, 0}};
     snprintf(name, sizeof name, "%s-w8.safetensors", encoder);
     g->weights = open_golden(name);
@@ -181,7 +186,6 @@ static void close_all(struct golden *g)
     safetensors_close(&g->weights);
     safetensors_close(&g->expected);
     safetensors_close(&g->batch);
-    gpu_close(&g->gpu);
 }
 
 // Some node must be computed by the kernels that are to be tested.
@@ -195,7 +199,8 @@ static void skip_without(const struct golden *g, const char *kernels)
 static void check_inference(const char *encoder, const char *kernels, bool fused)
 {
     struct golden g;
-    open_all(&g, encoder, kernels, fused);
+    struct gpu *gpu = open_device(kernels);
+    open_all(&g, gpu, encoder, fused);
     build(&g, false);
     skip_without(&g, kernels);
     prepare(&g, NULL);
@@ -211,6 +216,7 @@ static void check_inference(const char *encoder, const char *kernels, bool fused
     expect_scalar(&g, g.dice, "eval.loss.dice", 5e-6);
     expect_scalar(&g, g.sum, "eval.loss.sum", 5e-6);
     close_all(&g);
+    gpu_close(&gpu);
 }
 
 // Every file tensor of the store whose name behind `prefix` is in the expected file; `from` is a checkpoint of what was computed.
@@ -289,7 +295,8 @@ static double compare_gradients(struct golden *g, double max_limit, double rms_l
 static void check_training(const char *encoder, const char *kernels, bool fused)
 {
     struct golden g;
-    open_all(&g, encoder, kernels, fused);
+    struct gpu *gpu = open_device(kernels);
+    open_all(&g, gpu, encoder, fused);
     build(&g, true);
     skip_without(&g, kernels);
     prepare(&g, &adam);
@@ -312,6 +319,7 @@ static void check_training(const char *encoder, const char *kernels, bool fused)
         safetensors_close(&now);
     }
     close_all(&g);
+    gpu_close(&gpu);
 }
 
 // Moves each weight by at most one unit in its last place: no more than rounding does to activations.
@@ -330,10 +338,10 @@ static void jitter(struct golden *g, uint32_t attempt)
 }
 
 // Largest rms deviation of any parameter's movement over three steps; `attempt` above 0 starts from jittered weights.
-static double third_step_deviation(const char *encoder, uint32_t attempt)
+static double third_step_deviation(struct gpu *gpu, const char *encoder, uint32_t attempt)
 {
     struct golden g;
-    open_all(&g, encoder, "baseline", true);
+    open_all(&g, gpu, encoder, true);
     build(&g, true);
     prepare(&g, &adam);
     if (attempt) jitter(&g, attempt);
@@ -367,15 +375,17 @@ static double third_step_deviation(const char *encoder, uint32_t attempt)
 static void check_third_step(const char *encoder, uint32_t starts)
 {
     double least = INFINITY;
-    for (uint32_t attempt = 0; attempt < starts && least > 1e-2; attempt++) least = fmin(least, third_step_deviation(encoder, attempt));
+    struct gpu *gpu = open_device("baseline");
+    for (uint32_t attempt = 0; attempt < starts && least > 1e-2; attempt++) least = fmin(least, third_step_deviation(gpu, encoder, attempt));
+    gpu_close(&gpu);
     cr_expect_leq(least, 1e-2, "%s: off by %g from the best of %u starts", encoder, least, starts);
 }
 
 // Losses, logits and running statistics of one step by a family of kernels, and the gradients' largest rms deviation.
-static double first_step_deviation(const char *encoder, const char *kernels, uint32_t attempt)
+static double first_step_deviation(struct gpu *gpu, const char *encoder, const char *kernels, uint32_t attempt)
 {
     struct golden g;
-    open_all(&g, encoder, kernels, true);
+    open_all(&g, gpu, encoder, true);
     build(&g, true);
     skip_without(&g, kernels);
     prepare(&g, &adam);
@@ -399,9 +409,11 @@ static void check_first_step(const char *encoder, const char *kernels)
 {
     double least = INFINITY;
     uint32_t attempt = 0;
-    for (; attempt < 4 && least > 1e-4; attempt++) least = first_step_deviation(encoder, kernels, attempt);
+    struct gpu *gpu = open_device(kernels);
+    for (; attempt < 4 && least > 1e-4; attempt++) least = first_step_deviation(gpu, encoder, kernels, attempt);
     cr_expect_leq(least, 1e-4, "%s by %s kernels: gradients are off by %g from each start", encoder, kernels, least);
-    const double again = first_step_deviation(encoder, kernels, attempt - 1);
+    const double again = first_step_deviation(gpu, encoder, kernels, attempt - 1);
+    gpu_close(&gpu);
     cr_expect_eq(again, least, "%s by %s kernels: off by %g, then by %g from the same start", encoder, kernels, least, again);
 }
 
