@@ -14,6 +14,9 @@ unsigned test_error_count(void);
 struct gpu *test_gpu(void);
 // The same with parameters of the test's own; `validation` is set by the environment.
 struct gpu *test_gpu_with(struct nephos_device_params params);
+// For tests of what the host does around kernels for GPUs: SwiftShader, which takes seconds to compile each of them and has no cache on
+// disk, does without them. Lavapipe runs such tests with them, and both drivers run the checks of the kernels themselves.
+void test_leave_tiles_to_the_other_driver(struct gpu *gpu);
 // Whether the environment asks for it; for tests that call gpu_open themselves.
 bool test_validation(void);
 

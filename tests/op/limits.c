@@ -272,6 +272,7 @@ static uint64_t small_binding(const struct check_case *c)
 Test(limits, convolutions_split_batches_where_bindings_are_small)
 {
     struct gpu *gpu = test_gpu();
+    test_leave_tiles_to_the_other_driver(gpu);
     const uint64_t usual = gpu->limits.max_binding_size;
     uint32_t split = 0;
     const struct check_op *check = check_find("conv2d");
