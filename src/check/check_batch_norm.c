@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// batch_norm, batch_norm_infer, batch_norm_apply. Sums of up to 1600 terms in single precision as trees: some units in the last place
+// batch_norm, batch_norm_stats, batch_norm_infer, batch_norm_apply. Sums of up to 1600 terms in single precision as trees: some units in the last place
 // (1.2e-7), for gradients times the cancellation of the three terms of dx. Moments that are given are those of x, and the reference
 // always computes them anew: the gradient includes their share. Cases with ReLU are so small that no result is so near to 0 that a
 // difference step changes its sign.
@@ -17,7 +17,7 @@ static void normalise(const struct op_attr *attr, const struct check_tensor *in,
     }
 }
 
-static void reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+static void stats_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
 {
     const uint32_t channels = in[0].shape.c;
     const double rows = (double)op_count(in[0].shape) / channels, share = (double)attr->momentum;
@@ -27,12 +27,18 @@ static void reference(const struct op_attr *attr, const struct check_tensor *in,
         double *running = &in[2].v[c], *running_variance = &in[2].v[channels + c];
         *running = (1 - share) * *running + share * mean;
         *running_variance = (1 - share) * *running_variance + share * m2 / fmax(rows - 1, 1);
-        out[1].v[c] = mean;
-        out[1].v[channels + c] = 1 / sqrt(m2 / rows + (double)attr->eps);
-        out[1].v[2 * channels + c] = in[1].v[c] * out[1].v[channels + c];
-        out[1].v[3 * channels + c] = in[1].v[channels + c];
-        normalise(attr, in, &out[0], c, mean, out[1].v[channels + c]);
+        out[0].v[c] = mean;
+        out[0].v[channels + c] = 1 / sqrt(m2 / rows + (double)attr->eps);
+        out[0].v[2 * channels + c] = in[1].v[c] * out[0].v[channels + c];
+        out[0].v[3 * channels + c] = in[1].v[channels + c];
     }
+}
+
+static void reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    const uint32_t channels = in[0].shape.c;
+    stats_reference(attr, in, &out[1]);
+    for (uint32_t c = 0; c < channels; c++) normalise(attr, in, &out[0], c, out[1].v[c], out[1].v[channels + c]);
 }
 
 static void infer_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
@@ -76,6 +82,12 @@ static void apply_reference(const struct op_attr *attr, const struct check_tenso
         .in = {{n, h, w, c}, {1, 1, 2, c}, {1, 1, 2, c}, residual, moments}, .in_count = 5,                             \
         .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE, CHECK_NORMAL, CHECK_MOMENTS},                              \
     }
+#define STATS(n, h, w, c, moments)                                                                                      \
+    {                                                                                                                   \
+        .op = "batch_norm_stats", .attr = {.eps = 1e-5f, .momentum = 0.1f},                                             \
+        .in = {{n, h, w, c}, {1, 1, 2, c}, {1, 1, 2, c}, moments}, .in_count = 4,                                       \
+        .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE, CHECK_MOMENTS},                                            \
+    }
 #define INFER(cut, n, h, w, c) \
     {.op = "batch_norm_infer", .attr = {.eps = 1e-5f, .relu = cut}, .in = {{n, h, w, c}, {1, 1, 2, c}, {1, 1, 2, c}}, .in_count = 3, \
      .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE}}
@@ -97,6 +109,13 @@ static const struct check_case cases[] = {
     TYPED(GPU_FP16, 0, 2, 17, 13, 36, NO_SHAPE, NO_SHAPE), TYPED(GPU_BF16, 0, 3, 5, 7, 140, NO_SHAPE, NO_SHAPE),
     TYPED(GPU_FP16, 1, 1, 4, 4, 8, NO_SHAPE, NO_SHAPE),    TYPED(GPU_BF16, 1, 1, 5, 4, 4, NO_SHAPE, SHAPE(1, 1, 2, 4)),
     TYPED(GPU_FP16, 1, 2, 3, 6, 12, SHAPE(2, 3, 6, 12), SHAPE(1, 1, 2, 12)), TYPED(GPU_BF16, 0, 2, 3, 6, 12, SHAPE(2, 3, 6, 12), NO_SHAPE),
+};
+
+static const struct check_case stats_cases[] = {
+    STATS(3, 5, 7, 3, NO_SHAPE),
+    STATS(2, 17, 13, 33, SHAPE(1, 1, 2, 33)),
+    STATS(3, 37, 29, 16, NO_SHAPE),
+    STATS(1, 9, 7, 320, SHAPE(1, 1, 2, 320)),
 };
 
 static const struct check_case infer_cases[] = {
@@ -122,6 +141,13 @@ const struct check_op check_batch_norm = {
     .differentiable = 11,
     .forward_tolerance = 4e-6,
     .gradient_tolerance = 1e-5,
+};
+const struct check_op check_batch_norm_stats = {
+    .op = "batch_norm_stats",
+    .cases = stats_cases,
+    .case_count = ARRAY_COUNT(stats_cases),
+    .reference = stats_reference,
+    .forward_tolerance = 4e-6,
 };
 const struct check_op check_batch_norm_infer = {
     .op = "batch_norm_infer",

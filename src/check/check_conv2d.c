@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // conv2d and linear; through their gradient rules also conv2d_dx, conv2d_dw and bias_grad.
 #include "check/fill.h"
+#include "op/prologue.h"
 
 static uint32_t or_one(uint32_t value)
 {
@@ -18,6 +19,15 @@ static double dot(const double *a, const double *b, uint32_t count)
     return sum[0] + sum[1] + (sum[2] + sum[3]);
 }
 
+// Channel c of x, behind the prologue; saved [4][channels]: mean, inverse deviation, factor, bias.
+static double normalised(const struct op_attr *attr, const struct check_tensor *saved, double x, uint32_t c)
+{
+    if (attr->prologue == OP_PROLOGUE_NONE) return x;
+    const uint32_t channels = saved->shape.c;
+    const double y = (x - saved->v[c]) * saved->v[2 * channels + c] + saved->v[3 * channels + c];
+    return attr->prologue == OP_PROLOGUE_NORM_RELU && y < 0 ? 0 : y;
+}
+
 // One tap of one pixel: the dot product over the channels of a group. x is gathered from what is enlarged and what is skipped to.
 static double tap(const struct op_attr *attr, const struct check_tensor *in, const double *factor, uint32_t n, uint32_t h, uint32_t w,
                   uint32_t first)
@@ -26,7 +36,9 @@ static double tap(const struct op_attr *attr, const struct check_tensor *in, con
     const uint32_t up = or_one(attr->upsample), count = in[1].shape.c, left = xs.c > first ? xs.c - first : 0;
     const uint32_t near_count = count < left ? count : left;
     const double *near = in[0].v + (((uint64_t)n * xs.h + h / up) * xs.w + w / up) * xs.c;
-    const double sum = dot(near + first, factor, near_count);
+    double sum = 0;
+    if (attr->prologue == OP_PROLOGUE_NONE) sum = dot(near + first, factor, near_count);
+    else for (uint32_t i = 0; i < near_count; i++) sum += normalised(attr, &in[5], near[first + i], first + i) * factor[i];
     if (near_count == count) return sum;
     const double *behind = in[4].v + (((uint64_t)n * skip.h + h) * skip.w + w) * skip.c;
     return sum + dot(behind + first + near_count - xs.c, factor + near_count, count - near_count);
@@ -96,6 +108,14 @@ static void reference(const struct op_attr *attr, const struct check_tensor *in,
      .attr = {__VA_ARGS__},                                                                      \
      .partials = 8,                                                                              \
      .software = true}
+
+// bias, residual, skip: as of FUSED; channels: of x
+#define PROLOGUE(x, w, bias, residual, skip, channels, ...)                                      \
+    {.op = "conv2d",                                                                             \
+     .in = {x, w, {(bias) ? 1 : 0, 1, 1, bias}, residual, skip, {1, 1, 4, channels}},            \
+     .in_count = 6,                                                                              \
+     .attr = {__VA_ARGS__},                                                                      \
+     .partials = 32}
 
 // Channels on and off multiples of 4 and of the tile, odd sizes, each attribute alone and together, edges that only padding covers.
 static const struct check_case conv2d_cases[] = {
@@ -212,6 +232,27 @@ static const struct check_case conv2d_cases[] = {
      .slow = true},
 };
 
+// Padding stays zero, which the batch norm of zero is not; the skip stays as it is. Channels on and off multiples of 4 and of the slices of
+// tiles, in groups, in one tensor or two.
+static const struct check_case prologue_cases[] = {
+    PROLOGUE(SHAPE(2, 5, 7, 3), SHAPE(5, 3, 3, 3), 5, NONE, NONE, 3, .pad = {1, 1}, .prologue = 1),
+    PROLOGUE(SHAPE(2, 5, 7, 8), SHAPE(12, 3, 3, 8), 0, NONE, NONE, 8, .pad = {1, 1}, .prologue = 2),
+    PROLOGUE(SHAPE(1, 9, 11, 4), SHAPE(20, 3, 3, 4), 0, NONE, NONE, 4, .stride = {2, 2}, .pad = {1, 1}, .prologue = 2),
+    PROLOGUE(SHAPE(2, 7, 8, 20), SHAPE(16, 1, 1, 20), 0, NONE, NONE, 20, .stride = {2, 2}, .prologue = 2, .stats = 1),
+    PROLOGUE(SHAPE(1, 5, 6, 18), SHAPE(7, 1, 1, 18), 7, NONE, NONE, 18, .prologue = 1),
+    PROLOGUE(SHAPE(1, 6, 5, 6), SHAPE(9, 3, 3, 2), 0, NONE, NONE, 6, .pad = {1, 1}, .groups = 3, .prologue = 2),
+    PROLOGUE(SHAPE(2, 4, 5, 64), SHAPE(16, 3, 3, 32), 0, NONE, NONE, 64, .pad = {1, 1}, .groups = 2, .prologue = 2),
+    PROLOGUE(SHAPE(1, 11, 9, 4), SHAPE(4, 3, 3, 4), 4, SHAPE(1, 11, 9, 4), NONE, 4, .pad = {2, 2}, .dilation = {2, 2}, .prologue = 2),
+    PROLOGUE(SHAPE(1, 4, 4, 4), SHAPE(4, 3, 3, 4), 4, SHAPE(1, 4, 4, 4), NONE, 4, .pad = {1, 1}, .prologue = 2, .relu = 1),
+    PROLOGUE(SHAPE(2, 3, 4, 8), SHAPE(12, 3, 3, 8), 0, NONE, NONE, 8, .pad = {1, 1}, .upsample = 2, .prologue = 2),
+    PROLOGUE(SHAPE(2, 3, 4, 8), SHAPE(8, 3, 3, 12), 0, NONE, SHAPE(2, 6, 8, 4), 8, .pad = {1, 1}, .upsample = 2, .prologue = 2, .stats = 1),
+    PROLOGUE(SHAPE(2, 3, 2, 5), SHAPE(6, 3, 3, 8), 0, NONE, SHAPE(2, 6, 4, 3), 5, .pad = {1, 1}, .upsample = 2, .prologue = 1),
+    PROLOGUE(SHAPE(1, 3, 5, 32), SHAPE(32, 3, 3, 64), 0, NONE, SHAPE(1, 6, 10, 32), 32, .pad = {1, 1}, .upsample = 2, .prologue = 2),
+    PROLOGUE(SHAPE(1, 5, 4, 4), SHAPE(8, 3, 3, 24), 0, NONE, SHAPE(1, 5, 4, 20), 4, .pad = {1, 1}, .prologue = 2),
+    PROLOGUE(SHAPE(1, 13, 12, 64), SHAPE(36, 3, 3, 64), 0, NONE, NONE, 64, .pad = {1, 1}, .prologue = 2),
+    PROLOGUE(SHAPE(3, 9, 7, 36), SHAPE(68, 3, 3, 36), 0, NONE, NONE, 36, .pad = {1, 1}, .prologue = 1),
+};
+
 #define LINEAR(n, c, o) {.op = "linear", .in = {{n, 1, 1, c}, {o, 1, 1, c}, {1, 1, 1, o}}, .in_count = 3}
 
 static const struct check_case linear_cases[] = {
@@ -230,6 +271,18 @@ const struct check_op check_conv2d = {
     .case_count = ARRAY_COUNT(conv2d_cases),
     .reference = reference,
     .differentiable = 31,
+    .forward_tolerance = 5e-6,
+    .gradient_tolerance = 1e-5,
+};
+
+// Of the same operator: x, behind a prologue, gets no gradient. The deviations are those of the sums; a normalised element rounds once
+// or twice more.
+const struct check_op check_conv2d_prologue = {
+    .op = "conv2d",
+    .cases = prologue_cases,
+    .case_count = ARRAY_COUNT(prologue_cases),
+    .reference = reference,
+    .differentiable = 2 | 4 | 8 | 16,
     .forward_tolerance = 5e-6,
     .gradient_tolerance = 1e-5,
 };

@@ -102,6 +102,7 @@ void check_case_text(const struct check_case *c, char *text, size_t size)
     append_uint(&to, "mode", a->mode);
     append_uint(&to, "relu", a->relu);
     append_uint(&to, "stats", a->stats);
+    append_uint(&to, "prologue", a->prologue);
     append_uint(&to, "upsample", a->upsample);
     append_float(&to, "eps", a->eps);
     append_float(&to, "momentum", a->momentum);

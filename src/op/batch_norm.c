@@ -2,6 +2,7 @@
 // Normalises each channel over all pixels of the batch, and does what follows in a network.
 //
 //   batch_norm(x, wb, running, [residual], [moments]) -> y, saved
+//   batch_norm_stats(x, wb, running, [moments]) -> saved: what batch_norm does besides y, which is left to its readers (op/prologue.h)
 //   batch_norm_infer(x, wb, running, [residual]) -> y: by the running statistics
 //   batch_norm_apply(x, saved, [residual]) -> y: once more what batch_norm gave, to the bit; nothing else is written
 //   batch_norm_bwd(x, wb, saved, dy, [y]) -> dx, dwb, [dresidual]
@@ -20,7 +21,7 @@
 #include "shaders.h"
 
 #define APPLY_EACH 16 // rows per invocation
-enum { RESIDUAL = 3, MOMENTS = 4 }; // operands
+enum { RESIDUAL = 3, MOMENTS = 4, STATS_MOMENTS = 3 }; // operands
 enum { APPLY_RESIDUAL = 2 };
 enum { BWD_Y = 4 };
 
@@ -64,10 +65,11 @@ fail:
     return status;
 }
 
-static uint64_t workspace(const struct op_infer *info, bool software)
+// `moments`: number of the operand.
+static uint64_t workspace(const struct op_infer *info, uint32_t moments, bool software)
 {
     const struct batch_norm_push push = reduce_push(info->in[0], info->attr, info->limits, software);
-    return is_present(info, MOMENTS) ? 0 : 4 * (push.coef_offset + 2ull * push.channels); // partial and final moments
+    return is_present(info, moments) ? 0 : 4 * (push.coef_offset + 2ull * push.channels); // partial and final moments
 }
 
 static enum nephos_status infer(struct op_infer *info)
@@ -79,7 +81,7 @@ static enum nephos_status infer(struct op_infer *info)
     info->out_count = 2;
     info->out[0] = info->in[0];
     info->out[1] = rows_shape(4, info->in[0].c);
-    info->workspace = workspace(info, false);
+    info->workspace = workspace(info, MOMENTS, false);
 fail:
     return status;
 }
@@ -94,15 +96,21 @@ static void apply(struct gpu_stream *stream, const struct op_call *call, struct 
     op_moments_dispatch(stream, call, OP_COLUMNS_SHADER(batch_norm, software), options, software, ranges, ARRAY_COUNT(ranges), &push, push.chunks);
 }
 
-static void record_by(struct gpu_stream *stream, const struct op_call *call, bool software)
+// `given`: number of the operand with the moments.
+static void record_saved(struct gpu_stream *stream, const struct op_call *call, uint32_t given, struct gpu_range saved, bool software)
 {
     const struct batch_norm_push push = reduce_push(call->in[0].shape, call->attr, gpu_get_limits(call->gpu), software);
-    struct gpu_range moments = has(call, MOMENTS) ? call->in[MOMENTS].range : (struct gpu_range){0};
+    struct gpu_range moments = has(call, given) ? call->in[given].range : (struct gpu_range){0};
     if (!moments.buffer) {
         moments = op_slice(call->workspace, 4ull * push.coef_offset, 8ull * push.channels);
         op_record_moments_by(stream, call, &call->in[0], call->workspace, moments, software);
     }
-    op_record_batch_norm_coef(stream, call, call->in[0].shape, moments, call->in[1].range, call->in[2].range, call->out[1].range);
+    op_record_batch_norm_coef(stream, call, call->in[0].shape, moments, call->in[1].range, call->in[2].range, saved);
+}
+
+static void record_by(struct gpu_stream *stream, const struct op_call *call, bool software)
+{
+    record_saved(stream, call, MOMENTS, call->out[1].range, software);
     apply(stream, call, call->out[1].range, RESIDUAL, software);
 }
 
@@ -113,7 +121,7 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
 
 static bool offer_software(const struct op_infer *info, struct op_needs *needs)
 {
-    needs->workspace = workspace(info, true);
+    needs->workspace = workspace(info, MOMENTS, true);
     return op_columns_software(info->limits, info->in[0]);
 }
 
@@ -170,6 +178,37 @@ static bool offer_infer_software(const struct op_infer *info, struct op_needs *n
 static void record_infer_software(struct gpu_stream *stream, const struct op_call *call)
 {
     record_infer_by(stream, call, true);
+}
+
+// --- statistics alone -------------------------------------------------------------------------------------------------
+
+static enum nephos_status infer_stats(struct op_infer *info)
+{
+    enum nephos_status status = NEPHOS_OK;
+    TRY(expect_operands(info, 3, 4, 2));
+    if (is_present(info, STATS_MOMENTS)) TRY(op_expect_shape(info, STATS_MOMENTS, "the moments", rows_shape(2, info->in[0].c)));
+    info->out_count = 1;
+    info->out[0] = rows_shape(4, info->in[0].c);
+    info->workspace = workspace(info, STATS_MOMENTS, false);
+fail:
+    return status;
+}
+
+static void record_stats(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_saved(stream, call, STATS_MOMENTS, call->out[0].range, false);
+}
+
+// With moments there is nothing left to be done by other kernels.
+static bool offer_stats_software(const struct op_infer *info, struct op_needs *needs)
+{
+    needs->workspace = workspace(info, STATS_MOMENTS, true);
+    return !is_present(info, STATS_MOMENTS) && op_columns_software(info->limits, info->in[0]);
+}
+
+static void record_stats_software(struct gpu_stream *stream, const struct op_call *call)
+{
+    record_saved(stream, call, STATS_MOMENTS, call->out[0].range, true);
 }
 
 // --- once more --------------------------------------------------------------------------------------------------------
@@ -285,6 +324,13 @@ const struct op op_batch_norm = {
     .variants = OP_SOFTWARE(offer_software, record_software),
     .grad = grad,
     .flops = flops,
+};
+const struct op op_batch_norm_stats = {
+    .name = "batch_norm_stats",
+    .flags = OP_SIDE_EFFECT,
+    .infer = infer_stats,
+    .record = record_stats,
+    .variants = OP_SOFTWARE(offer_stats_software, record_stats_software),
 };
 const struct op op_batch_norm_infer = {
     .name = "batch_norm_infer",

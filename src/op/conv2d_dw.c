@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Gradient of a convolution's weights: x {n, h, w, c}, dy {n, ho, wo, o}, [skip] to dw {o, kernel, c / groups}. x is gathered as in
-// conv2d. Attributes: those of conv2d, with the kernel. The sum over pixels is divided into parts, whose slices in the workspace a
+// Gradient of a convolution's weights: x {n, h, w, c}, dy {n, ho, wo, o}, [skip], [saved] to dw {o, kernel, c / groups}. x is gathered
+// and has a prologue as in conv2d. Attributes: those of conv2d, with the kernel. The sum over pixels is divided into parts, whose slices in the workspace a
 // second pass adds in order.
 #include "op/convolution.h"
 #include "op/convolution_matrix.h"
 #include "op/convolution_software.h"
 #include "op/convolution_winograd.h"
 #include "op/gemm.h"
+#include "op/prologue.h"
 #include "op/slices.h"
 
 #include "shaders.h"
+
+enum { SAVED = 3 }; // operand
 
 static struct op_shape skip_shape(const struct op_infer *info)
 {
@@ -22,7 +25,7 @@ static enum nephos_status infer(struct op_infer *info)
     struct op_shape x;
     const struct op_shape dy = info->in[1];
     const struct op_attr *attr = info->attr;
-    TRY(conv_expect_operands(info, 3));
+    TRY(conv_expect_operands(info, 4));
     TRY(conv_check_gather(info, 2, &x));
     info->out[0] = (struct op_shape){dy.c, attr->kernel[0], attr->kernel[1], x.c / (attr->groups ? attr->groups : 1)};
     info->out_count = 1;
@@ -33,6 +36,7 @@ static enum nephos_status infer(struct op_infer *info)
     struct conv_product product;
     const uint32_t splits = conv_choose_splits(info->limits, &p, &product);
     info->workspace = splits > 1 ? splits * op_bytes(info->out[0]) : 0;
+    TRY(op_prologue_infer(info, SAVED));
 fail:
     return status;
 }
@@ -50,7 +54,7 @@ static struct gpu_range images(const struct op_tensor *tensor, uint32_t first, u
     return op_slice(tensor->range, first * image, count * image);
 }
 
-static void record(struct gpu_stream *stream, const struct op_call *call)
+static void record_plain(struct gpu_stream *stream, const struct op_call *call)
 {
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const struct op_tensor *x = &call->in[0], *dy = &call->in[1], *dw = &call->out[0];
@@ -77,6 +81,13 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
                       ARRAY_COUNT(ranges));
     }
     if (p.splits > 1) op_slice_sum(stream, call, to, p.splits, (uint32_t)op_count(dw->shape), p.splits, dw->range, accumulate);
+}
+
+static void record(struct gpu_stream *stream, const struct op_call *call)
+{
+    struct op_attr attr;
+    const struct op_call plain = op_prologue_record(stream, call, SAVED, &attr);
+    record_plain(stream, &plain);
 }
 
 static double flops(const struct op_call *call)

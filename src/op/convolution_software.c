@@ -66,7 +66,7 @@ static uint64_t packed_bytes(const struct plan *plan)
 
 static bool offer(const struct op_infer *info, struct op_needs *needs, bool dx)
 {
-    if (!conv_software_runs(info->limits)) return false;
+    if (!conv_software_runs(info->limits) || info->attr->prologue) return false;
     const struct plan plan = make_plan(info->limits, info->attr, info->in[0], info->in[1], info->out[0], dx);
     if (plan.g.groups > 1 || (dx && plan.g.sh * plan.g.sw > MOST_PHASES)) return false;
     if (!dx && is_present(info, RESIDUAL) && plan.outs % plan.lanes != 0) return false;

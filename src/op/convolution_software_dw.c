@@ -86,7 +86,7 @@ static uint64_t slices_bytes(const struct plan *plan)
 static bool offer(const struct op_infer *info, struct op_needs *needs)
 {
     struct plan plan;
-    if (info->in_count > 2 && info->present[2]) return false;
+    if ((info->in_count > 2 && info->present[2]) || info->attr->prologue) return false;
     if (!conv_software_runs(info->limits) || !make_plan(info->limits, info->attr, info->in[0], info->out[0], info->in[1], &plan))
         return false;
     const uint64_t align = info->limits->offset_alignment;

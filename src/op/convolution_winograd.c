@@ -134,7 +134,7 @@ static bool offer_forward(const struct op_infer *info, struct op_needs *needs)
 {
     const struct op_shape skip = info->in_count > 4 && info->present[4] ? info->in[4] : (struct op_shape){0};
     const struct product m = forward(info->attr, info->in[0], skip, info->out[0]);
-    if (!winograd_applies(info, info->in[1]) || !offer(info, &m, needs)) return false;
+    if (info->attr->prologue || !winograd_applies(info, info->in[1]) || !offer(info, &m, needs)) return false;
     const bool columns = op_columns_software(info->limits, info->out[0]);
     const uint64_t moments = info->attr->stats ? op_moments_workspace_by(info->out[0], columns) : 0;
     if (needs->workspace < moments) needs->workspace = moments;

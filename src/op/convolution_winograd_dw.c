@@ -39,7 +39,7 @@ static bool offer(const struct op_infer *info, struct op_needs *needs)
 {
     const struct op_shape skip = info->in_count > SKIP && info->present[SKIP] ? info->in[SKIP] : (struct op_shape){0};
     const uint32_t width = 2 * info->limits->subgroup_size;
-    if (!winograd_applies(info, info->out[0])) return false;
+    if (info->attr->prologue || !winograd_applies(info, info->out[0])) return false;
     const struct plan plan = make_plan(info->limits, info->attr, info->in[0], skip, info->in[1]);
     if (plan.x.c % width || plan.skip_c % width || plan.dy.c % width) return false;
     needs->workspace = scratch_bytes(&plan, plan.x.c + plan.dy.c) + zeros_bytes(&plan);

@@ -54,7 +54,7 @@ bool gemm_offer_forward(const struct gemm_shape *shape, const struct op_infer *i
                                                       info->in[1], info->out[0]);
     const struct conv_product product = product_of(&p, false);
     if (info->attr->stats) needs->workspace = op_moments_workspace(info->out[0]);
-    return gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
+    return !info->attr->prologue && gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
 }
 
 static uint32_t take_channels(const struct gemm_shape *shape, const struct conv2d_push *p, uint32_t channels)

@@ -45,7 +45,7 @@ bool gemm_offer_dw(const struct gemm_shape *shape, const struct op_infer *info, 
     const struct conv_product product = product_of(&p);
     const uint32_t splits = choose_splits(info->limits, shape, &p);
     needs->workspace = splits > 1 ? splits * op_bytes(info->out[0]) : 0;
-    return gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
+    return !info->attr->prologue && gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
 }
 
 static void record_part(const struct gemm_shape *shape, struct gpu_stream *stream, const struct op_call *call, const struct conv2d_push *p,

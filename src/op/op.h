@@ -35,6 +35,7 @@ struct op_attr {
     uint32_t mode;         // operator-specific choice
     uint32_t relu;         // 1: what would be the result is cut off below 0 (conv2d, batch_norm)
     uint32_t stats;        // 1: conv2d has a second output, mean and biased variance of each channel of the first
+    uint32_t prologue;     // conv2d: what is done to its input first (op/prologue.h)
     uint32_t upsample;     // conv2d: factor by which its input is enlarged, 2, or 0 or 1 for none
     uint32_t seed_id;      // which random stream (dropout): unique per node
     float beta1, beta2, weight_decay; // optimizers; `eps` and `momentum` above are theirs too

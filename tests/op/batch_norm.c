@@ -9,6 +9,11 @@ Test(batch_norm, agrees_with_reference)
     op_test("batch_norm");
 }
 
+Test(batch_norm_stats, agrees_with_reference)
+{
+    op_test("batch_norm_stats");
+}
+
 Test(batch_norm_infer, agrees_with_reference)
 {
     op_test("batch_norm_infer");
