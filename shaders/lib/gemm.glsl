@@ -11,6 +11,7 @@
 //   void start_a(r, m, k), start_b(r, n, k)   the block begins at row m or column n of the tile, k in each slice
 //   bool first_slice(), next_slice()      goes there, the same way in all invocations; false: the sum is complete
 //   void fetch_a(r), fetch_b(r)           fills next[4 * r ..] from addresses that exist, and kept[r]
+//   void arrive_a(r), arrive_b(r)         changes what has come in next[4 * r ..], before it goes to shared memory
 //   uint out_row(m), store_vector(at, m, n, v)   index of row m's column 0 in the output, or NOWHERE; writes columns n .. n + 3
 // and the constants A_ALONG_K, B_ALONG_K, A_WHOLE, B_WHOLE, B_MASKED (see fetched).
 //
@@ -61,6 +62,7 @@ void put_b(uint r)
 void put()
 {
     [[unroll]] for (uint r = 0; r < ROUNDS; r++) {
+        arrive(r);
         if (is_a(r)) put_a(r);
         else if (has_block(r)) put_b(r);
     }

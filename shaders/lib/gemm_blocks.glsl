@@ -8,6 +8,8 @@ bool first_slice();
 bool next_slice();
 void fetch_a(uint r);
 void fetch_b(uint r);
+void arrive_a(uint r);
+void arrive_b(uint r);
 uint out_row(uint m);
 void store_vector(uint at, uint m, uint n, vec4 v);
 
@@ -38,6 +40,12 @@ void fetch()
         if (is_a(r)) fetch_a(r);
         else if (has_block(r)) fetch_b(r);
     }
+}
+
+void arrive(uint r)
+{
+    if (is_a(r)) arrive_a(r);
+    else if (has_block(r)) arrive_b(r);
 }
 
 // Vector i of a fetched block, as it goes to shared memory. `whole`: the elements of a loaded vector are kept or not together.

@@ -24,10 +24,10 @@ layout(constant_id = 8) const uint BK = 32;
 layout(constant_id = 9) const uint PAD = 2; // vectors behind each row in shared memory, against bank conflicts
 layout(constant_id = 10) const uint UNROLL = 2; // steps of K in the loop over a slice; BK is a multiple of K * UNROLL
 layout(constant_id = 11) const bool OUT_VEC = false; // rows of the output begin at multiples of 4, and have a multiple of 4 columns
-layout(constant_id = 20) const uint M = 16; // of a matrix: it adds M x K times K x N
-layout(constant_id = 21) const uint N = 16;
-layout(constant_id = 22) const uint K = 16;
-layout(constant_id = 23) const uint SUBGROUP = 32; // invocations
+layout(constant_id = 21) const uint M = 16; // of a matrix: it adds M x K times K x N
+layout(constant_id = 22) const uint N = 16;
+layout(constant_id = 23) const uint K = 16;
+layout(constant_id = 24) const uint SUBGROUP = 32; // invocations
 
 // What matrices are made of.
 #ifdef BF16
@@ -58,6 +58,7 @@ void put()
 {
     [[unroll]] for (uint r = 0; r < ROUNDS; r++) {
         const uvec2 a = place_a(r), b = place_b(r);
+        arrive(r);
         if (is_a(r)) {
             [[unroll]] for (uint i = 0; i < 4; i++) tile_a[(a.x + i) * STRIDE + a.y / 4] = fetched(r, i, A_ALONG_K == 0, true, A_WHOLE);
         } else if (has_block(r)) {

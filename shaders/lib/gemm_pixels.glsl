@@ -16,6 +16,7 @@ layout(constant_id = 16) const uint CHANNELS = 0;
 layout(constant_id = 17) const uint UP = 0; // of a gathered x, how much larger it is than in_data; 0: x is not gathered
 layout(constant_id = 18) const bool BIAS = false;
 layout(constant_id = 19) const bool RESIDUAL = false;
+layout(constant_id = 20) const uint PROLOGUE = 0; // of x: 1: batch norm, 2: and ReLU
 #ifdef MATRIX
 #include "gemm_matrix.glsl"
 #else
@@ -37,6 +38,8 @@ STORED_VECTORS(5, readonly, skip_data4)
 
 #include "conv2d_taps.glsl"
 #include "gemm_store.glsl"
+#define SAVED_BINDING 6
+#include "gemm_prologue.glsl"
 
 const bool IN_VEC = CHANNELS % 4 == 0;
 
@@ -230,6 +233,20 @@ void fetch_a(uint r)
         next[4 * r + i] = input_vector(inside ? at : 0, channel);
     }
 }
+
+// Vectors are channels of a pixel. A gathered x has whole vectors of them.
+void arrive_a(uint r)
+{
+    if (PROLOGUE == 0) return;
+    const uint k = step0 + first_k[r], c = CHANNELS == 0 ? channel + first_k[r] : find_step(k).z;
+    norm by;
+    if (UP != 0 && c >= near_c) return; // of the skip
+    if (IN_VEC) by = norm_of_vector(group * in_gc + c);
+    else [[unroll]] for (uint j = 0; j < 4; j++) set_norm(by, j, group * in_gc + find_step(k + j).z);
+    normalise_block(r, by);
+}
+
+void arrive_b(uint r) {}
 
 // Steps past the end repeat the last one; their pixels count as zero.
 #if DX

@@ -15,6 +15,7 @@
 
 layout(constant_id = 12) const bool Y_VEC = false; // the channels of a group are multiples of 4 in y; OUT_VEC: in x
 layout(constant_id = 13) const uint UP = 0; // of a gathered x, how much larger it is than x_data; 0: x is not gathered
+layout(constant_id = 14) const uint PROLOGUE = 0; // of x: 1: batch norm, 2: and ReLU
 
 // Tensors are read in vectors where those of 4 channels divide them, which alone may have elements of 16 bits.
 layout(std430, binding = 0) readonly buffer x_block { float x_data[]; };
@@ -29,6 +30,9 @@ STORED_VECTORS(3, readonly, skip_data4)
 #include "gemm_store.glsl"
 
 uint near_c = p.xc - p.skip_c; // channels in x_data
+#define SAVED_BINDING 4
+#include "gemm_prologue.glsl"
+
 uint x_gc = p.xc / p.groups, y_gc = p.yc / p.groups; // channels of a group
 
 uint group, split, pixel0, last; // first pixel of the slice, and the one past the part
@@ -163,6 +167,18 @@ void fetch_b(uint r)
             next[4 * r + i][j] = input_element(find_pixel(4 * r + j, n, h, c, exists, kept[r], 1u << (4 * i + j)), base[4 * r + j]);
         step_right(c, h, n);
     }
+}
+
+void arrive_a(uint r) {}
+
+// Elements of a vector are channels of x, the same for all pixels of the block. A gathered x has whole vectors of them.
+void arrive_b(uint r)
+{
+    norm by;
+    if (PROLOGUE == 0 || (UP != 0 && base[4 * r] >= near_c)) return; // of the skip
+    if (OUT_VEC) by = norm_of_vector(base[4 * r]);
+    else [[unroll]] for (uint j = 0; j < 4; j++) set_norm(by, j, base[4 * r + j]);
+    normalise_block(r, by);
 }
 
 uint out_row(uint m)

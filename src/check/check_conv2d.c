@@ -232,25 +232,16 @@ static const struct check_case conv2d_cases[] = {
      .slow = true},
 };
 
-// Padding stays zero, which the batch norm of zero is not; the skip stays as it is. Channels on and off multiples of 4 and of the slices of
-// tiles, in groups, in one tensor or two.
+// Padding stays zero, which the batch norm of zero is not; the skip stays as it is. Kernels find the channel of an element by element,
+// by vectors of 4, by slices, in groups, in one tensor or two; the rest is as without.
 static const struct check_case prologue_cases[] = {
-    PROLOGUE(SHAPE(2, 5, 7, 3), SHAPE(5, 3, 3, 3), 5, NONE, NONE, 3, .pad = {1, 1}, .prologue = 1),
-    PROLOGUE(SHAPE(2, 5, 7, 8), SHAPE(12, 3, 3, 8), 0, NONE, NONE, 8, .pad = {1, 1}, .prologue = 2),
-    PROLOGUE(SHAPE(1, 9, 11, 4), SHAPE(20, 3, 3, 4), 0, NONE, NONE, 4, .stride = {2, 2}, .pad = {1, 1}, .prologue = 2),
-    PROLOGUE(SHAPE(2, 7, 8, 20), SHAPE(16, 1, 1, 20), 0, NONE, NONE, 20, .stride = {2, 2}, .prologue = 2, .stats = 1),
-    PROLOGUE(SHAPE(1, 5, 6, 18), SHAPE(7, 1, 1, 18), 7, NONE, NONE, 18, .prologue = 1),
+    PROLOGUE(SHAPE(2, 5, 7, 3), SHAPE(5, 3, 3, 3), 5, SHAPE(2, 5, 7, 5), NONE, 3, .pad = {1, 1}, .prologue = 1),
     PROLOGUE(SHAPE(1, 6, 5, 6), SHAPE(9, 3, 3, 2), 0, NONE, NONE, 6, .pad = {1, 1}, .groups = 3, .prologue = 2),
+    PROLOGUE(SHAPE(2, 7, 8, 20), SHAPE(16, 1, 1, 20), 0, NONE, NONE, 20, .stride = {2, 2}, .prologue = 2, .stats = 1),
     PROLOGUE(SHAPE(2, 4, 5, 64), SHAPE(16, 3, 3, 32), 0, NONE, NONE, 64, .pad = {1, 1}, .groups = 2, .prologue = 2),
-    PROLOGUE(SHAPE(1, 11, 9, 4), SHAPE(4, 3, 3, 4), 4, SHAPE(1, 11, 9, 4), NONE, 4, .pad = {2, 2}, .dilation = {2, 2}, .prologue = 2),
-    PROLOGUE(SHAPE(1, 4, 4, 4), SHAPE(4, 3, 3, 4), 4, SHAPE(1, 4, 4, 4), NONE, 4, .pad = {1, 1}, .prologue = 2, .relu = 1),
-    PROLOGUE(SHAPE(2, 3, 4, 8), SHAPE(12, 3, 3, 8), 0, NONE, NONE, 8, .pad = {1, 1}, .upsample = 2, .prologue = 2),
-    PROLOGUE(SHAPE(2, 3, 4, 8), SHAPE(8, 3, 3, 12), 0, NONE, SHAPE(2, 6, 8, 4), 8, .pad = {1, 1}, .upsample = 2, .prologue = 2, .stats = 1),
     PROLOGUE(SHAPE(2, 3, 2, 5), SHAPE(6, 3, 3, 8), 0, NONE, SHAPE(2, 6, 4, 3), 5, .pad = {1, 1}, .upsample = 2, .prologue = 1),
-    PROLOGUE(SHAPE(1, 3, 5, 32), SHAPE(32, 3, 3, 64), 0, NONE, SHAPE(1, 6, 10, 32), 32, .pad = {1, 1}, .upsample = 2, .prologue = 2),
-    PROLOGUE(SHAPE(1, 5, 4, 4), SHAPE(8, 3, 3, 24), 0, NONE, SHAPE(1, 5, 4, 20), 4, .pad = {1, 1}, .prologue = 2),
-    PROLOGUE(SHAPE(1, 13, 12, 64), SHAPE(36, 3, 3, 64), 0, NONE, NONE, 64, .pad = {1, 1}, .prologue = 2),
-    PROLOGUE(SHAPE(3, 9, 7, 36), SHAPE(68, 3, 3, 36), 0, NONE, NONE, 36, .pad = {1, 1}, .prologue = 1),
+    PROLOGUE(SHAPE(2, 3, 4, 8), SHAPE(8, 3, 3, 12), 0, NONE, SHAPE(2, 6, 8, 4), 8, .pad = {1, 1}, .upsample = 2, .prologue = 2),
+    PROLOGUE(SHAPE(1, 3, 5, 32), SHAPE(8, 3, 3, 64), 0, NONE, SHAPE(1, 6, 10, 32), 32, .pad = {1, 1}, .upsample = 2, .prologue = 2),
 };
 
 #define LINEAR(n, c, o) {.op = "linear", .in = {{n, 1, 1, c}, {o, 1, 1, c}, {1, 1, 1, o}}, .in_count = 3}

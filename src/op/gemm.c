@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-enum { SHARED_SPEC = 12, MATRIX_SPEC = 20, SPEC_COUNT = 24 }; // constants of gemm.glsl, its bodies, gemm_matrix.glsl
-enum { PAD = 1, MATRIX_PAD = 2, UNROLL = 8, SMALL = 256, BINDINGS = 6 };
+enum { SHARED_SPEC = 12, MATRIX_SPEC = 21, SPEC_COUNT = 25 }; // constants of gemm.glsl, its bodies, gemm_matrix.glsl
+enum { PAD = 1, MATRIX_PAD = 2, UNROLL = 8, SMALL = 256, BINDINGS = 7 };
 
 static uint64_t tiles(uint64_t count, uint32_t side)
 {

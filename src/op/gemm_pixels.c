@@ -7,7 +7,7 @@
 
 static const struct gemm_shaders forward_shaders = GEMM_SHADERS(conv2d), dx_shaders = GEMM_SHADERS(conv2d_dx);
 
-enum { BIAS = 2, RESIDUAL, SKIP }; // operands
+enum { BIAS = 2, RESIDUAL, SKIP, SAVED }; // operands
 
 static bool has(const struct op_call *call, uint32_t operand)
 {
@@ -54,7 +54,7 @@ bool gemm_offer_forward(const struct gemm_shape *shape, const struct op_infer *i
                                                       info->in[1], info->out[0]);
     const struct conv_product product = product_of(&p, false);
     if (info->attr->stats) needs->workspace = op_moments_workspace(info->out[0]);
-    return !info->attr->prologue && gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
+    return gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
 }
 
 static uint32_t take_channels(const struct gemm_shape *shape, const struct conv2d_push *p, uint32_t channels)
@@ -67,7 +67,8 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
                         const struct gpu_range *ranges, bool dx)
 {
     const uint32_t in_gc = (dx ? p->yc : p->xc) / p->groups, out_gc = (dx ? p->xc : p->yc) / p->groups;
-    const uint32_t spec[] = {p->kh, p->kw, p->sh, p->sw, take_channels(shape, p, in_gc), gemm_up(p), has(call, BIAS), has(call, RESIDUAL)};
+    const uint32_t spec[] = {p->kh, p->kw, p->sh, p->sw, take_channels(shape, p, in_gc), gemm_up(p), has(call, BIAS), has(call, RESIDUAL),
+                             call->attr->prologue};
     gemm_record(stream, call, &(struct gemm_dispatch){
                                   .shaders = dx ? &dx_shaders : &forward_shaders,
                                   .shape = shape,
@@ -79,7 +80,7 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
                                   .spec = spec,
                                   .spec_count = ARRAY_COUNT(spec),
                                   .ranges = ranges,
-                                  .range_count = 6,
+                                  .range_count = 7,
                               });
 }
 
@@ -109,6 +110,7 @@ static void record(const struct gemm_shape *shape, struct gpu_stream *stream, co
             op_slice(out->range, first * out_image, part.n * out_image),
             images(call, RESIDUAL, first, part.n),
             images(call, SKIP, first, part.n),
+            has(call, SAVED) ? call->in[SAVED].range : (struct gpu_range){0},
         };
         record_part(shape, stream, call, &part, ranges, dx);
     }

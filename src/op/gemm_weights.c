@@ -35,7 +35,7 @@ static uint32_t choose_splits(const struct gpu_limits *limits, const struct gemm
     return splits ? (uint32_t)splits : 1;
 }
 
-enum { SKIP = 2 }; // operand
+enum { SKIP = 2, SAVED }; // operands
 
 bool gemm_offer_dw(const struct gemm_shape *shape, const struct op_infer *info, struct op_needs *needs)
 {
@@ -45,7 +45,7 @@ bool gemm_offer_dw(const struct gemm_shape *shape, const struct op_infer *info, 
     const struct conv_product product = product_of(&p);
     const uint32_t splits = choose_splits(info->limits, shape, &p);
     needs->workspace = splits > 1 ? splits * op_bytes(info->out[0]) : 0;
-    return !info->attr->prologue && gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
+    return gemm_gathers(&p) && gemm_suits(info->limits, shape, &product);
 }
 
 static void record_part(const struct gemm_shape *shape, struct gpu_stream *stream, const struct op_call *call, const struct conv2d_push *p,
@@ -60,10 +60,10 @@ static void record_part(const struct gemm_shape *shape, struct gpu_stream *strea
                                   .product = product,
                                   .accumulate = accumulate,
                                   .out_vec = p->xc / p->groups % 4 == 0,
-                                  .spec = (uint32_t[]){p->yc / p->groups % 4 == 0, gemm_up(p)},
-                                  .spec_count = 2,
+                                  .spec = (uint32_t[]){p->yc / p->groups % 4 == 0, gemm_up(p), call->attr->prologue},
+                                  .spec_count = 3,
                                   .ranges = ranges,
-                                  .range_count = 4,
+                                  .range_count = 5,
                               });
 }
 
@@ -87,6 +87,7 @@ void gemm_record_dw(const struct gemm_shape *shape, struct gpu_stream *stream, c
             op_slice(dy->range, first * y_image, part.n * y_image),
             to,
             op_slice(skip->range, first * skip_image, part.n * skip_image),
+            call->in_count > SAVED ? call->in[SAVED].range : (struct gpu_range){0},
         };
         record_part(shape, stream, call, &part, ranges, first > 0 || (accumulate && p.splits == 1));
     }
