@@ -44,22 +44,28 @@ static bool infer(const struct net_graph *graph, const struct net_node *node, st
     return status == NEPHOS_OK;
 }
 
-// Is there a variant that may be faster than the baseline?
-static bool has_fast_way(const struct net_node *node, const struct op_infer *info)
+bool fuse_fits(const struct net_graph *graph, struct net_node *node)
 {
+    struct op_infer info;
+    if (!infer(graph, node, &info)) return false;
+    node->needs = (struct op_needs){.workspace = info.workspace};
+    return true;
+}
+
+bool fuse_has_fast_way(const struct net_graph *graph, const struct net_node *node)
+{
+    struct op_infer info;
     struct op_needs ignored;
+    if (!infer(graph, node, &info)) return false;
     for (uint32_t i = 0;; i++) {
-        const struct op_variant *variant = op_offered(node->op, info, i, &ignored);
-        if (!variant || op_may_win(info->limits, variant)) return variant;
+        const struct op_variant *variant = op_offered(node->op, &info, i, &ignored);
+        if (!variant || op_may_win(info.limits, variant)) return variant;
     }
 }
 
 bool fuse_accepts(const struct net_graph *graph, const struct net_node *node, struct net_node *fused)
 {
-    struct op_infer before, after;
-    if (!infer(graph, node, &before) || !infer(graph, fused, &after)) return false;
-    fused->needs = (struct op_needs){.workspace = after.workspace};
-    return !has_fast_way(node, &before) || has_fast_way(fused, &after);
+    return fuse_fits(graph, fused) && (!fuse_has_fast_way(graph, node) || fuse_has_fast_way(graph, fused));
 }
 
 void fuse_remove(struct net_graph *graph, uint32_t at)

@@ -2,7 +2,7 @@
 // From a model to recorded command buffers. A model function appends operators to a graph; net_gradient appends their backward
 // operators; net_plan gives every tensor a place by lifetime; net_exec records the list once and replays it. net_fuse, which
 // rewrites patterns into fused operators, comes before net_gradient: the rules of fused operators then give fused backward ones.
-// net_store_activations and net_recompute, which save memory, come behind it.
+// net_prologue, net_store_activations and net_recompute, which save memory, come behind it.
 #ifndef NET_H
 #define NET_H
 
@@ -115,6 +115,15 @@ enum nephos_status net_gradient(struct net_graph *graph, op_id loss);
 // The same of share * loss, added to what the store's gradients hold: `loss` is the mean over a part of a step's batch, `share` how
 // large a part. Adding up all parts gives the gradient of the whole batch's mean.
 enum nephos_status net_gradient_part(struct net_graph *graph, op_id loss, float share);
+
+enum net_prologues {
+    NET_PROLOGUES_FAST,       // where kernels do it that may be fast on this device
+    NET_PROLOGUES_EVERYWHERE, // wherever an operator can: for tests
+    NET_PROLOGUES_NONE,
+};
+// Lets convolutions compute batch norm and ReLU in front of them while they load, so that the result is not stored: the same numbers.
+// After the gradient, before net_store_activations.
+enum nephos_status net_prologue(struct net_graph *graph, enum net_prologues which);
 
 // Stores activations as numbers of `type` wherever all operators that write or read one can. Statistics, losses, parameters and their
 // gradients stay floats, as do all sums. After the gradient, before net_recompute.

@@ -120,6 +120,7 @@ static enum nephos_status build(struct network *network)
     TRY(graph->status);
     if (!spec->unfused) TRY(net_fuse(graph));
     if (spec->purpose == NETWORK_TRAIN) TRY(add_gradient(network));
+    if (spec->purpose == NETWORK_TRAIN && !spec->unfused) TRY(net_prologue(graph, spec->prologues));
     if (spec->storage != GPU_FP32) TRY(net_store_activations(graph, spec->storage));
     if (spec->recompute && spec->purpose == NETWORK_TRAIN) TRY(net_recompute(graph));
 fail:

@@ -22,6 +22,7 @@ struct network_spec {
     float threshold;   // of the metrics
     float mean[3], std[3];
     bool unfused;      // plain operators only
+    enum net_prologues prologues; // of fused operators
     bool recompute;    // cheap tensors are made again in the backward pass instead of kept
     enum train_precision precision; // kernels may round operands to that; with halves a loss to be differentiated is scaled
     enum gpu_type storage;          // of activations; the same goes for the loss
