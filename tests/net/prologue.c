@@ -130,13 +130,14 @@ static uint64_t plan_bytes(const char *encoder, enum net_prologues which, uint32
     return size;
 }
 
-// Not into those that add a residual, or that a pooling, an addition, or a transposed convolution reads, or the decoder skips to.
+// Not into those that add a residual, or that a pooling, an addition, or a transposed convolution reads, or the decoder skips to; nor,
+// for GPUs, where x is enlarged.
 Test(prologue, goes_into_every_convolution_that_alone_reads_a_batch_norm)
 {
     static const struct {
         const char *encoder;
         uint32_t moved;
-    } nets[] = {{"resnet34", 16 + 10}, {"resnet50", 2 * 16 + 10}, {"none", 10}};
+    } nets[] = {{"resnet34", 16 + 6}, {"resnet50", 2 * 16 + 6}, {"none", 10}};
     for (size_t i = 0; i < ARRAY_COUNT(nets); i++) {
         uint32_t moved, none;
         const uint64_t after = plan_bytes(nets[i].encoder, NET_PROLOGUES_FAST, &moved);
