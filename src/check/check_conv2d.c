@@ -232,6 +232,15 @@ static const struct check_case conv2d_cases[] = {
      .slow = true},
 };
 
+// The same, on devices where Winograd's algorithm may win.
+#define PROLOGUE_SOFTWARE(x, w, skip, channels, ...)                                             \
+    {.op = "conv2d",                                                                             \
+     .in = {x, w, NONE, NONE, skip, {1, 1, 4, channels}},                                        \
+     .in_count = 6,                                                                              \
+     .attr = {__VA_ARGS__},                                                                      \
+     .partials = 8,                                                                              \
+     .software = true}
+
 // Padding stays zero, which the batch norm of zero is not; the skip stays as it is. Kernels find the channel of an element by element,
 // by vectors of 4, by slices, in groups, in one tensor or two; the rest is as without.
 static const struct check_case prologue_cases[] = {
@@ -242,6 +251,8 @@ static const struct check_case prologue_cases[] = {
     PROLOGUE(SHAPE(2, 3, 2, 5), SHAPE(6, 3, 3, 8), 0, NONE, SHAPE(2, 6, 4, 3), 5, .pad = {1, 1}, .upsample = 2, .prologue = 1),
     PROLOGUE(SHAPE(2, 3, 4, 8), SHAPE(8, 3, 3, 12), 0, NONE, SHAPE(2, 6, 8, 4), 8, .pad = {1, 1}, .upsample = 2, .prologue = 2),
     PROLOGUE(SHAPE(1, 3, 5, 32), SHAPE(8, 3, 3, 64), 0, NONE, SHAPE(1, 6, 10, 32), 32, .pad = {1, 1}, .upsample = 2, .prologue = 2),
+    PROLOGUE_SOFTWARE(SHAPE(3, 5, 9, 64), SHAPE(32, 3, 3, 64), NONE, 64, .pad = {1, 1}, .prologue = 1),
+    PROLOGUE_SOFTWARE(SHAPE(1, 3, 4, 32), SHAPE(32, 3, 3, 64), SHAPE(1, 6, 8, 32), 32, .pad = {0, 2}, .upsample = 2, .prologue = 2),
 };
 
 #define LINEAR(n, c, o) {.op = "linear", .in = {{n, 1, 1, c}, {o, 1, 1, c}, {1, 1, 1, o}}, .in_count = 3}

@@ -112,7 +112,7 @@ static void record(struct gpu_stream *stream, const struct op_call *call, const 
     const struct gpu_range waste = op_slice(call->workspace, size, 4ull * WASTE * 2 * gpu_get_limits(call->gpu)->subgroup_size);
     const struct winograd_side side = {
         .shape = m->x, .x = call->in[0].range, .skip = operand(call, 4).range, .skip_c = m->skip_c, .shift = m->shift,
-        .zeros = call->prepared, .run = WINOGRAD_RUN,
+        .zeros = call->prepared, .run = WINOGRAD_RUN, .prologue = call->attr->prologue, .saved = operand(call, 5).range,
     };
     for (; p.first < p.tiles; p.first += most) {
         p.slots = p.tiles - p.first < most ? p.tiles - p.first : most;
@@ -134,7 +134,7 @@ static bool offer_forward(const struct op_infer *info, struct op_needs *needs)
 {
     const struct op_shape skip = info->in_count > 4 && info->present[4] ? info->in[4] : (struct op_shape){0};
     const struct product m = forward(info->attr, info->in[0], skip, info->out[0]);
-    if (info->attr->prologue || !winograd_applies(info, info->in[1]) || !offer(info, &m, needs)) return false;
+    if (!winograd_applies(info, info->in[1]) || !offer(info, &m, needs)) return false;
     const bool columns = op_columns_software(info->limits, info->out[0]);
     const uint64_t moments = info->attr->stats ? op_moments_workspace_by(info->out[0], columns) : 0;
     if (needs->workspace < moments) needs->workspace = moments;

@@ -7,7 +7,7 @@
 #include "op/winograd_tiles.h"
 #include "shaders.h"
 
-enum { SKIP = 2 };
+enum { SKIP = 2, SAVED };
 
 struct plan {
     struct op_shape x, dy; // x gathered
@@ -39,7 +39,7 @@ static bool offer(const struct op_infer *info, struct op_needs *needs)
 {
     const struct op_shape skip = info->in_count > SKIP && info->present[SKIP] ? info->in[SKIP] : (struct op_shape){0};
     const uint32_t width = 2 * info->limits->subgroup_size;
-    if (info->attr->prologue || !winograd_applies(info, info->out[0])) return false;
+    if (!winograd_applies(info, info->out[0])) return false;
     const struct plan plan = make_plan(info->limits, info->attr, info->in[0], skip, info->in[1]);
     if (plan.x.c % width || plan.skip_c % width || plan.dy.c % width) return false;
     needs->workspace = scratch_bytes(&plan, plan.x.c + plan.dy.c) + zeros_bytes(&plan);
@@ -94,7 +94,8 @@ static void record(struct gpu_stream *stream, const struct op_call *call)
     const struct gpu_range zeros = op_slice(call->workspace, x_bytes + dy_bytes, zeros_bytes(&plan));
     const struct winograd_side read = {
         .shape = plan.x, .x = x->range, .skip = skip->range, .skip_c = plan.skip_c, .shift = call->attr->upsample > 1, .zeros = zeros,
-        .run = 2 * gpu_get_limits(call->gpu)->subgroup_size,
+        .run = 2 * gpu_get_limits(call->gpu)->subgroup_size, .prologue = call->attr->prologue,
+        .saved = call->in_count > SAVED ? call->in[SAVED].range : (struct gpu_range){0},
     };
     const struct winograd_side gradient = {.shape = plan.dy, .x = dy->range, .zeros = zeros, .run = WINOGRAD_RUN, .gradient = true};
     gpu_stream_fill(stream, zeros, 0);

@@ -45,8 +45,9 @@ void winograd_record_input(struct gpu_stream *stream, const struct op_call *call
 {
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const uint32_t side_pixels = side->gradient ? WINOGRAD_SIDE : WINOGRAD_SIDE + 2;
-    const uint32_t spec[] = {limits->subgroup_size, side->shape.c, side->skip_c, side->shift, side->run, side_pixels};
-    const struct gpu_range ranges[] = {side->x, side->skip, side->zeros, scratch};
+    const uint32_t spec[] = {limits->subgroup_size, side->shape.c, side->skip_c, side->shift, side->run, side_pixels,
+                             side->prologue};
+    const struct gpu_range ranges[] = {side->x, side->skip, side->zeros, scratch, side->saved};
     const struct gpu_dispatch dispatch = {
         .shader = &shader_winograd4_input,
         .spec = spec,

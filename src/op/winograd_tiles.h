@@ -20,6 +20,8 @@ struct winograd_side {
     uint32_t skip_c, shift;   // shift 1: x is enlarged by 2
     struct gpu_range zeros;   // `push.zeros` in it: as many zeros as there are channels
     uint32_t run;             // channels side by side in scratch memory
+    uint32_t prologue;        // attr.prologue, of x
+    struct gpu_range saved;   // and its statistics
     bool gradient;            // 4x4 pixels with G instead of 6x6 with B^T
 };
 

@@ -3,7 +3,14 @@
 
 #include <criterion/criterion.h>
 
+extern const struct check_op check_conv2d_prologue;
+
 Test(conv2d, agrees_with_the_reference_in_values_and_gradients)
 {
     op_test("conv2d");
+}
+
+Test(conv2d_prologue, agrees_with_the_reference_in_values_and_gradients_of_weights)
+{
+    op_test_check(&check_conv2d_prologue);
 }
