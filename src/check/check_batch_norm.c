@@ -116,6 +116,8 @@ static const struct check_case stats_cases[] = {
     STATS(2, 17, 13, 33, SHAPE(1, 1, 2, 33)),
     STATS(3, 37, 29, 16, NO_SHAPE),
     STATS(1, 9, 7, 320, SHAPE(1, 1, 2, 320)),
+    {.op = "batch_norm_stats", .attr = {.eps = 1e-5f, .momentum = 0.1f}, .in = {{2, 17, 13, 36}, {1, 1, 2, 36}, {1, 1, 2, 36}},
+     .in_count = 3, .fill = {CHECK_NORMAL, CHECK_NORMAL, CHECK_POSITIVE}, .type = GPU_FP16},
 };
 
 static const struct check_case infer_cases[] = {

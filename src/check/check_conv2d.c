@@ -253,6 +253,10 @@ static const struct check_case prologue_cases[] = {
     PROLOGUE(SHAPE(1, 3, 5, 32), SHAPE(8, 3, 3, 64), 0, NONE, SHAPE(1, 6, 10, 32), 32, .pad = {1, 1}, .upsample = 2, .prologue = 2),
     PROLOGUE_SOFTWARE(SHAPE(3, 5, 9, 64), SHAPE(32, 3, 3, 64), NONE, 64, .pad = {1, 1}, .prologue = 1),
     PROLOGUE_SOFTWARE(SHAPE(1, 3, 4, 32), SHAPE(32, 3, 3, 64), SHAPE(1, 6, 8, 32), 32, .pad = {0, 2}, .upsample = 2, .prologue = 2),
+    {.op = "conv2d", .in = {{2, 3, 4, 8}, {8, 3, 3, 12}, {0}, {0}, {2, 6, 8, 4}, {1, 1, 4, 8}}, .in_count = 6,
+     .attr = {.pad = {1, 1}, .upsample = 2, .prologue = 2, .stats = 1}, .partials = 32, .type = GPU_FP16},
+    {.op = "conv2d", .in = {{2, 7, 8, 20}, {16, 3, 3, 20}, {0}, {0}, {0}, {1, 1, 4, 20}}, .in_count = 6,
+     .attr = {.stride = {2, 2}, .pad = {1, 1}, .prologue = 2}, .partials = 32, .type = GPU_BF16},
 };
 
 #define LINEAR(n, c, o) {.op = "linear", .in = {{n, 1, 1, c}, {o, 1, 1, c}, {1, 1, 1, o}}, .in_count = 3}

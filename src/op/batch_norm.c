@@ -328,6 +328,7 @@ const struct op op_batch_norm = {
 const struct op op_batch_norm_stats = {
     .name = "batch_norm_stats",
     .flags = OP_SIDE_EFFECT,
+    .half_in = 1,
     .infer = infer_stats,
     .record = record_stats,
     .variants = OP_SOFTWARE(offer_stats_software, record_stats_software),

@@ -28,7 +28,8 @@ uint32_t conv_images_per_dispatch(const struct gpu_limits *limits, const struct 
     uint64_t largest = 1, unit = 1;
     for (size_t i = 0; i < ARRAY_COUNT(size); i++) {
         if (size[i] == 0) continue; // no skip
-        const uint64_t wanted = aligned_images(size[i] / 2, limits->offset_alignment); // elements may have 16 bits
+        const bool halves = size[i] % 16 == 0; // maybe: of a multiple of 4 channels elements may have 16 bits
+        const uint64_t wanted = aligned_images(halves ? size[i] / 2 : size[i], limits->offset_alignment);
         if (size[i] > largest) largest = size[i];
         if (wanted > unit) unit = wanted;
     }

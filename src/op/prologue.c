@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "op/prologue.h"
 
+// The result is one of floats, however x is stored: as exact as what is normalised while it is loaded.
+static struct op_shape normalised_shape(struct op_shape x)
+{
+    x.type = GPU_FP32;
+    return x;
+}
+
 // In the workspace, in front of the operator's own.
 static uint64_t normalised_bytes(const struct gpu_limits *limits, struct op_shape x)
 {
     const uint64_t alignment = limits->offset_alignment > 4 ? limits->offset_alignment : 4;
-    return (op_bytes(x) + alignment - 1) / alignment * alignment;
+    return (op_bytes(normalised_shape(x)) + alignment - 1) / alignment * alignment;
 }
 
 enum nephos_status op_prologue_infer(struct op_infer *info, uint32_t saved)
@@ -27,7 +34,8 @@ struct op_call op_prologue_record(struct gpu_stream *stream, const struct op_cal
     *attr = *call->attr;
     if (attr->prologue == OP_PROLOGUE_NONE) return plain;
     const uint64_t size = normalised_bytes(gpu_get_limits(call->gpu), call->in[0].shape);
-    plain.in[0].range = op_slice(call->workspace, 0, op_bytes(call->in[0].shape));
+    const struct op_shape shape = normalised_shape(call->in[0].shape);
+    plain.in[0] = op_tensor_at(shape, op_slice(call->workspace, 0, op_bytes(shape)));
     plain.in[saved] = (struct op_tensor){0};
     plain.workspace = op_slice(call->workspace, size, call->workspace.size - size);
     plain.attr = attr;
