@@ -52,20 +52,20 @@ bool fuse_fits(const struct net_graph *graph, struct net_node *node)
     return true;
 }
 
-bool fuse_has_fast_way(const struct net_graph *graph, const struct net_node *node)
+const struct op_variant *fuse_fast_way(const struct net_graph *graph, const struct net_node *node, struct op_needs *needs)
 {
     struct op_infer info;
-    struct op_needs ignored;
-    if (!infer(graph, node, &info)) return false;
+    if (!infer(graph, node, &info)) return NULL;
     for (uint32_t i = 0;; i++) {
-        const struct op_variant *variant = op_offered(node->op, &info, i, &ignored);
+        const struct op_variant *variant = op_offered(node->op, &info, i, needs);
         if (!variant || op_may_win(info.limits, variant)) return variant;
     }
 }
 
 bool fuse_accepts(const struct net_graph *graph, const struct net_node *node, struct net_node *fused)
 {
-    return fuse_fits(graph, fused) && (!fuse_has_fast_way(graph, node) || fuse_has_fast_way(graph, fused));
+    struct op_needs ignored;
+    return fuse_fits(graph, fused) && (!fuse_fast_way(graph, node, &ignored) || fuse_fast_way(graph, fused, &ignored));
 }
 
 void fuse_remove(struct net_graph *graph, uint32_t at)

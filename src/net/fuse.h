@@ -27,8 +27,8 @@ uint32_t fuse_maker(const struct net_graph *graph, op_id tensor, const char *op)
 bool fuse_has_one_reader(const struct net_graph *graph, op_id tensor);
 // Whether its operator accepts the node. Sets its needs, those of the baseline.
 bool fuse_fits(const struct net_graph *graph, struct net_node *node);
-// Is there a variant that may be faster than the baseline on this device?
-bool fuse_has_fast_way(const struct net_graph *graph, const struct net_node *node);
+// The first variant that may be faster than the baseline on this device, and what it takes; NULL: there is none.
+const struct op_variant *fuse_fast_way(const struct net_graph *graph, const struct net_node *node, struct op_needs *needs);
 // Whether `fused` can stand for `node`: its operator accepts it, and it is offered a fast variant if the node is. Sets its needs.
 bool fuse_accepts(const struct net_graph *graph, const struct net_node *node, struct net_node *fused);
 // Puts `fused`, which has replaced the node at `from`, at position `at`; the nodes there and at `from` are gone.

@@ -122,7 +122,7 @@ enum net_prologues {
     NET_PROLOGUES_NONE,
 };
 // Lets convolutions compute batch norm and ReLU in front of them while they load, so that the result is not stored: the same numbers.
-// After the gradient, before net_store_activations.
+// After the gradient, before net_store_activations. Sets the variant of such nodes for plans made before net_tune.
 enum nephos_status net_prologue(struct net_graph *graph, enum net_prologues which);
 
 // Stores activations as numbers of `type` wherever all operators that write or read one can. Statistics, losses, parameters and their

@@ -30,8 +30,9 @@ static bool can_normalise(const struct net_graph *graph, const struct net_node *
         if (reader->in[i] == norm->out[0]) return false;
     }
     struct net_node node = normalising(norm, reader);
+    struct op_needs ignored;
     if (!fuse_fits(graph, &node) || node.needs.workspace > graph->limits.max_binding_size) return false;
-    return everywhere || fuse_has_fast_way(graph, &node);
+    return everywhere || fuse_fast_way(graph, &node, &ignored);
 }
 
 // Loads of an element of x by all tiles.
@@ -80,14 +81,23 @@ static struct net_node statistics(const struct net_node *norm)
     return node;
 }
 
+// Until net_tune chooses, a fast way counts: the baseline would take memory for what is normalised, which plans made before then would
+// reckon with.
+static void replace(const struct net_graph *graph, struct net_node *node, struct net_node by)
+{
+    struct op_needs needs;
+    fuse_fits(graph, &by);
+    by.variant = fuse_fast_way(graph, &by, &needs);
+    if (by.variant) by.needs = needs;
+    *node = by;
+}
+
 static void move(struct net_graph *graph, uint32_t at)
 {
     const struct net_node norm = graph->nodes[at];
     for (uint32_t n = 0; n < graph->node_count; n++) {
         struct net_node *node = &graph->nodes[n];
-        if (!reads(node, norm.out[0])) continue;
-        *node = normalising(&norm, node);
-        fuse_fits(graph, node);
+        if (reads(node, norm.out[0])) replace(graph, node, normalising(&norm, node));
     }
     graph->nodes[at] = statistics(&norm);
     fuse_fits(graph, &graph->nodes[at]);

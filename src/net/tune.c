@@ -320,6 +320,8 @@ static enum nephos_status choose(struct tuner *tuner, struct net_node *node)
     char key[512];
     const char *wish = gpu_kernels(tuner->gpu);
     TRY(net_infer_node(tuner->graph, node, &info));
+    node->variant = NULL; // net_prologue may have chosen for the time being
+    node->needs = (struct op_needs){.workspace = info.workspace};
     if (!is_promising(node->op, &info, wish)) return NEPHOS_OK;
     if (strcmp(wish, "auto") == 0) {
         net_tune_key(tuner->graph, node, key, sizeof key);

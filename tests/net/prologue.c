@@ -86,6 +86,7 @@ Test(prologue, batch_norm_goes_into_the_convolution_and_its_weight_gradient)
     cr_expect(strcmp(norm->op->name, "batch_norm_stats") == 0 && norm->in[3] == first->out[1] && norm->out_count == 1);
     cr_expect(second->in[0] == first->out[0] && second->in[5] == norm->out[0]);
     cr_expect_eq(second->attr.prologue, (uint32_t)OP_PROLOGUE_NORM_RELU);
+    cr_expect(second->variant && second->needs.workspace < op_bytes(net_shape(graph, second->in[0])), "plans reckon with the baseline");
     for (uint32_t n = 0; n < graph->node_count; n++) {
         const struct net_node *node = &graph->nodes[n];
         if (strcmp(node->op->name, "conv2d_dw") != 0 || !node->attr.prologue) continue;
