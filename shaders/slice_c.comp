@@ -4,8 +4,8 @@
 #extension GL_GOOGLE_include_directive : require
 #include "slice_c.h"
 
-// y[pixel][y_first + c] = x[pixel][x_first + c] for c below width. One invocation per element copied, with HALF per two; with SOFTWARE a workgroup per
-// some pixels, whose channels are a multiple of LANES.
+// y[pixel][y_first + c] = x[pixel][x_first + c] for c below width. One invocation per element copied, with HALF per two; with
+// SOFTWARE a workgroup per some pixels, whose channels are a multiple of LANES.
 #ifdef SOFTWARE
 #include "lib/columns.glsl"
 layout(constant_id = 1) const bool ACCUMULATE = false;

@@ -155,7 +155,8 @@ int cmd_bench(int argc, char **argv)
         {"traffic", OPTION_FLAG, &choice.traffic, NULL, "count the memory that a step moves instead, with and without fusion"},
         {"profile", OPTION_FLAG, &choice.profile, NULL, "time every kernel of whole steps instead, the slowest first"},
         APP_PRECISION_OPTION(params.precision),
-        {"storage", OPTION_TEXT, &params.storage, "fp32|fp16|bf16|auto", "numbers in which activations are stored (default auto: see nephos train)"},
+        {"storage", OPTION_TEXT, &params.storage, "fp32|fp16|bf16|auto",
+         "numbers in which activations are stored (default auto: see nephos train)"},
         APP_DEVICE_OPTIONS(app),
         {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
     };

@@ -146,8 +146,8 @@ void gpu_stream_destroy(struct gpu_stream **stream);
 
 // Records one dispatch of groups[0] x groups[1] x groups[2] workgroups. ranges[i] goes to binding i; the count must equal the
 // kernel's; an empty range is bound to a small dummy that the kernel must not use, nor be able to write. The types of the ranges, two
-// bits each from range 0 on, are the kernel's constant GPU_MAX_SPEC; a kernel without it can't have ranges of other types than GPU_FP32. Push data is copied; it goes
-// behind the pointers, if any. `flops` and `bytes` estimate the work (used to keep submissions short, and by the profile). `label`
+// bits each from range 0 on, are the kernel's constant GPU_MAX_SPEC; a kernel without it can't have ranges of other types than GPU_FP32.
+// Push data is copied; it goes behind the pointers, if any. `flops` and `bytes` estimate the work (used to keep submissions short, and by the profile). `label`
 // names the node in profiles (copied); may be NULL.
 // Without workgroups nothing is recorded.
 struct gpu_dispatch {

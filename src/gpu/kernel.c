@@ -134,7 +134,8 @@ static enum nephos_status compile(struct gpu *gpu, struct gpu_kernel *kernel)
     VkSpecializationMapEntry entries[GPU_MAX_SPEC + 1];
     uint32_t entry_count = kernel->spec_count;
     for (uint32_t i = 0; i < entry_count; i++) entries[i] = (VkSpecializationMapEntry){.constantID = i, .offset = 4 * i, .size = 4};
-    if (kernel->types) entries[entry_count++] = (VkSpecializationMapEntry){.constantID = GPU_MAX_SPEC, .offset = 4 * GPU_MAX_SPEC, .size = 4};
+    const VkSpecializationMapEntry types = {.constantID = GPU_MAX_SPEC, .offset = 4 * GPU_MAX_SPEC, .size = 4};
+    if (kernel->types) entries[entry_count++] = types;
     const VkSpecializationInfo specialization = {
         .mapEntryCount = entry_count, .pMapEntries = entries, .dataSize = sizeof kernel->spec, .pData = kernel->spec};
     const VkShaderModuleCreateInfo module_info = {

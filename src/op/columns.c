@@ -40,6 +40,7 @@ void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, 
     const struct gpu_limits *limits = gpu_get_limits(call->gpu);
     const uint32_t each = op_has_halves(columns->ranges, columns->range_count) ? 2 : 1; // channels of an invocation
     const uint32_t lanes = columns->software ? limits->subgroup_size : op_columns_lanes(columns->channels / each);
+    const uint32_t groups_x = columns->software ? 1 : (columns->channels / each + lanes - 1) / lanes;
     const bool pairs = columns->pairs && columns->channels % (2 * lanes) == 0 && limits->offset_alignment % 8 == 0;
     uint32_t blocks = pairs ? MAX_BLOCKS / 2 : MAX_BLOCKS;
     while (blocks > 1 && columns->channels % (blocks * lanes * (pairs ? 2 : 1))) blocks /= 2;
@@ -63,7 +64,7 @@ void op_dispatch_columns(struct gpu_stream *stream, const struct op_call *call, 
                                     .range_count = columns->range_count + bound,
                                     .push = columns->push,
                                     .push_size = columns->push_size,
-                                    .groups = {columns->software ? 1 : (columns->channels / each + lanes - 1) / lanes, columns->y, columns->z},
+                                    .groups = {groups_x, columns->y, columns->z},
                                     .flops = columns->flops,
                                     .bytes = bytes,
                                     .label = call->label,

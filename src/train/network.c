@@ -111,6 +111,13 @@ static void add_operators(struct network *network)
     add_metrics(network, logits, input[1]);
 }
 
+// Kernels for CPUs, which are what is fast there, don't read elements of 16 bits.
+static enum net_prologues prologues(const struct network_spec *spec, const struct gpu_limits *limits)
+{
+    const bool slow = limits->software && spec->storage != GPU_FP32;
+    return spec->prologues == NET_PROLOGUES_FAST && slow ? NET_PROLOGUES_NONE : spec->prologues;
+}
+
 static enum nephos_status build(struct network *network)
 {
     const struct network_spec *spec = &network->spec;
@@ -120,7 +127,7 @@ static enum nephos_status build(struct network *network)
     TRY(graph->status);
     if (!spec->unfused) TRY(net_fuse(graph));
     if (spec->purpose == NETWORK_TRAIN) TRY(add_gradient(network));
-    if (spec->purpose == NETWORK_TRAIN && !spec->unfused) TRY(net_prologue(graph, spec->prologues));
+    if (spec->purpose == NETWORK_TRAIN && !spec->unfused) TRY(net_prologue(graph, prologues(spec, &graph->limits)));
     if (spec->storage != GPU_FP32) TRY(net_store_activations(graph, spec->storage));
     if (spec->recompute && spec->purpose == NETWORK_TRAIN) TRY(net_recompute(graph));
 fail:
