@@ -11,17 +11,15 @@ layout(constant_id = 32) const uint TYPES = 0; // two bits for each binding
 #define STORED_FP16 1
 #define STORED_TYPE(number) ((TYPES >> (2 * number)) & 3)
 
-// Rounded to the nearest half, ties to even, whatever the device's own conversion does; above the range to infinity.
-float rounded_to_half(float value)
+// To the nearest half, ties to even, beyond the range infinity: by hand, as devices' own conversions may truncate, and differ at the ends.
+uint rounded_to_half(float value)
 {
-    const uint bits = floatBitsToUint(value), magnitude = bits & 0x7fffffffu;
-    if (magnitude >= 0x7f800000u) return value;
+    const uint bits = floatBitsToUint(value), magnitude = bits & 0x7fffffffu, sign = bits >> 16 & 0x8000u;
     precise float tiny = abs(value) + 0.5; // a unit in the last place there is the least half, 2^-24
-    tiny -= 0.5;
-    const uint even = (magnitude + 0xfffu + (magnitude >> 13 & 1u)) & ~0x1fffu;
-    uint rounded = magnitude < 0x38800000u ? floatBitsToUint(tiny) : even; // below 2^-14
-    rounded = rounded >= 0x47800000u ? 0x7f800000u : rounded;              // from 2^16 on
-    return uintBitsToFloat((bits & 0x80000000u) | rounded);
+    const uint subnormal = floatBitsToUint(tiny) - 0x3f000000u, normal = (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1u)) >> 13;
+    uint rounded = magnitude < 0x38800000u ? subnormal : normal; // below 2^-14
+    rounded = magnitude >= 0x477ff000u ? 0x7c00u : rounded;      // from 65520 on
+    return sign | (magnitude > 0x7f800000u ? 0x7e00u : rounded);
 }
 
 uint rounded_to_bf16(float value)
@@ -33,7 +31,7 @@ uint rounded_to_bf16(float value)
 
 uint stored_pair(float a, float b, uint type)
 {
-    if (type == STORED_FP16) return packHalf2x16(vec2(rounded_to_half(a), rounded_to_half(b)));
+    if (type == STORED_FP16) return rounded_to_half(a) | (rounded_to_half(b) << 16);
     return rounded_to_bf16(a) | (rounded_to_bf16(b) << 16);
 }
 

@@ -170,10 +170,8 @@ static const struct check_case conv2d_cases[] = {
     TYPED(GPU_FP16, SHAPE(2, 3, 4, 8), SHAPE(8, 3, 3, 12), 0, NONE, SHAPE(2, 6, 8, 4), .pad = {1, 1}, .upsample = 2, .stats = 1),
     TYPED(GPU_FP16, SHAPE(2, 2, 3, 4), SHAPE(8, 3, 3, 6), 0, NONE, SHAPE(2, 4, 6, 2), .pad = {1, 1}, .upsample = 2),
     TYPED(GPU_FP16, SHAPE(2, 4, 5, 4), SHAPE(12, 3, 3, 4), 12, SHAPE(2, 4, 5, 12), NONE, .pad = {1, 1}, .relu = 1),
-    TYPED(GPU_BF16, SHAPE(1, 3, 3, 8), SHAPE(4, 3, 3, 12), 4, SHAPE(1, 6, 6, 4), SHAPE(1, 6, 6, 4), .pad = {1, 1}, .upsample = 2, .relu = 1),
-    TYPED(GPU_FP16, SHAPE(1, 25, 24, 16), SHAPE(20, 3, 3, 16), 0, NONE, NONE, .pad = {1, 1}),
-    TYPED(GPU_BF16, SHAPE(1, 16, 34, 52), SHAPE(64, 3, 3, 52), 0, NONE, NONE, .pad = {1, 1}),
-    TYPED(GPU_FP16, SHAPE(1, 12, 13, 68), SHAPE(132, 3, 3, 68), 0, NONE, NONE, .pad = {1, 1}),
+    TYPED(GPU_BF16, SHAPE(1, 3, 3, 8), SHAPE(4, 3, 3, 12), 4, SHAPE(1, 6, 6, 4), SHAPE(1, 6, 6, 4), .pad = {1, 1}, .upsample = 2,
+          .relu = 1),
     // Winograd's tiles: whole vectors of channels, tiles that end anywhere, images that share a block of tiles, every padding
     CONV_SOFTWARE(SHAPE(3, 5, 9, 32), SHAPE(32, 3, 3, 32), 32, NONE, NONE, .pad = {1, 1}),
     CONV_SOFTWARE(SHAPE(2, 8, 7, 32), SHAPE(64, 3, 3, 32), 0, NONE, NONE, .pad = {0, 2}),
