@@ -58,13 +58,15 @@ uvec2 stored_vector(vec4 v, uint type)
 
 float stored_first; // of a pair that is being written
 
+// The memory as what kernels compute with, and as words.
+#define STORED_BLOCKS(number, access, name, values, words)                                                             \
+    layout(std430, binding = number) access buffer name##_block { values name[]; };                                    \
+    layout(std430, binding = number) access buffer name##_words_block { words name##_words[]; };
 #define STORED_ELEMENTS(number, access, name)                                                                          \
-    layout(std430, binding = number) access buffer name##_block { float name[]; };                                     \
-    layout(std430, binding = number) access buffer name##_words_block { uint name##_words[]; };                        \
+    STORED_BLOCKS(number, access, name, float, uint)                                                                   \
     float name##_at(uint i)                                                                                            \
     {                                                                                                                  \
-        if (STORED_TYPE(number) == 0) return name[i];                                                                  \
-        return loaded_element(name##_words[i / 2], i, STORED_TYPE(number));                                            \
+        return STORED_TYPE(number) == 0 ? name[i] : loaded_element(name##_words[i / 2], i, STORED_TYPE(number));       \
     }
 #define STORED_RESULTS(number, name)                                                                                   \
     STORED_ELEMENTS(number, , name)                                                                                    \
@@ -75,12 +77,10 @@ float stored_first; // of a pair that is being written
         else name##_words[i / 2] = stored_pair(stored_first, value, STORED_TYPE(number));                              \
     }
 #define STORED_VECTORS(number, access, name)                                                                           \
-    layout(std430, binding = number) access buffer name##_block { vec4 name[]; };                                      \
-    layout(std430, binding = number) access buffer name##_words_block { uvec2 name##_words[]; };                       \
+    STORED_BLOCKS(number, access, name, vec4, uvec2)                                                                   \
     vec4 name##_at(uint i)                                                                                             \
     {                                                                                                                  \
-        if (STORED_TYPE(number) == 0) return name[i];                                                                  \
-        return loaded_vector(name##_words[i], STORED_TYPE(number));                                                    \
+        return STORED_TYPE(number) == 0 ? name[i] : loaded_vector(name##_words[i], STORED_TYPE(number));               \
     }
 #define STORED_VECTOR_RESULTS(number, name)                                                                            \
     STORED_VECTORS(number, , name)                                                                                     \
