@@ -12,13 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_SETTINGS 60
-#define MAX_HELP 320
+#define MAX_HELP 512
 
 struct train_options {
-    struct option rows[MAX_SETTINGS + 1];
+    struct option *rows; // --config, then a row per setting
     size_t count;
-    char help[MAX_SETTINGS][MAX_HELP];
+    char (*help)[MAX_HELP]; // of each setting
     const char *config_path;
 };
 
@@ -31,16 +30,22 @@ static const char *value_word(const struct nephos_setting_info *info)
     return !strcmp(info->type, "path") ? "PATH" : "TEXT";
 }
 
-static void list_options(struct train_options *options, struct nephos_config *config)
+static bool list_options(struct train_options *options, struct nephos_config *config)
 {
+    struct nephos_setting_info info;
+    size_t settings = 0;
+    while (nephos_config_setting(settings, &info)) settings++;
+    options->rows = calloc(settings + 1, sizeof *options->rows);
+    options->help = calloc(settings, sizeof *options->help);
+    if (!options->rows || !options->help) return false;
     options->rows[options->count++] =
         (struct option){"config", OPTION_TEXT, &options->config_path, "FILE", "settings as lines 'name = value'; options win"};
-    struct nephos_setting_info info;
-    for (size_t i = 0; i < MAX_SETTINGS && nephos_config_setting(i, &info); i++) {
+    for (size_t i = 0; i < settings && nephos_config_setting(i, &info); i++) {
         bool tell = *info.default_value && strcmp(info.type, "bool");
         snprintf(options->help[i], MAX_HELP, tell ? "%s (default %s)" : "%s", info.help, info.default_value);
         options->rows[options->count++] = (struct option){info.name, OPTION_SETTING, config, value_word(&info), options->help[i]};
     }
+    return true;
 }
 
 static bool setting_is(const struct nephos_config *config, const char *name, const char *value)
@@ -103,7 +108,7 @@ static enum nephos_status train(struct app *app, struct nephos_config *config)
 
 static int parse_and_train(struct app *app, struct nephos_config *config, struct train_options *options, int argc, char **argv)
 {
-    list_options(options, config);
+    if (!list_options(options, config)) return app_exit_code(NEPHOS_ERROR_MEMORY);
     const struct usage usage = {
         "train", "--data DIR --out RUN [options]",
         "Trains a network. DIR holds train.csv (Image_Label,EncodedPixels) and the images, or images/ and masks/. RUN gets\n"
@@ -126,12 +131,13 @@ int cmd_train(int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_config *config = NULL;
-    struct train_options *options = calloc(1, sizeof *options);
+    struct train_options options = {0};
     int code = app_exit_code(NEPHOS_ERROR_MEMORY);
-    if (options && app_open(&app) == NEPHOS_OK && nephos_config_create(app.log, &config) == NEPHOS_OK)
-        code = parse_and_train(&app, config, options, argc, argv);
+    if (app_open(&app) == NEPHOS_OK && nephos_config_create(app.log, &config) == NEPHOS_OK)
+        code = parse_and_train(&app, config, &options, argc, argv);
     nephos_config_destroy(&config);
     app_close(&app);
-    free(options);
+    free(options.rows);
+    free(options.help);
     return code;
 }
