@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Philox4x32-10, word for word the generator of src/base/rng.c; see there and base/rng.h for the meaning of counter and key.
 const uint RNG_DROPOUT = 5; // purpose: the last word of the counter
+const uint RNG_NOISE = 9;
 
 uvec4 philox(uvec4 counter, uvec2 key)
 {

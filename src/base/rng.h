@@ -14,7 +14,9 @@ enum base_rng_purpose {
     BASE_RNG_AUGMENT,
     BASE_RNG_DROPOUT,
     BASE_RNG_SYNTH,
-    BASE_RNG_TEST
+    BASE_RNG_TEST,
+    BASE_RNG_RECORD, // what augment_record holds
+    BASE_RNG_NOISE
 };
 
 struct base_rng {

@@ -97,6 +97,7 @@ static enum nephos_status make_inputs(struct run *r)
         r->in[i] = take_tensor(r, shape);
         r->in_after[i] = take_tensor(r, shape);
         if (r->no_memory) break;
+        if (r->c->fill[i] == CHECK_OWN) r->check->fill(r->c, &r->rng, r->words[i], op_count(shape));
         check_fill_operand(r->c, i, &r->rng, &r->in[0], r->words[i], r->in[i].v);
         round_values(shape, r->words[i], r->in[i].v);
         memcpy(r->in_after[i].v, r->in[i].v, op_count(shape) * sizeof(double));

@@ -9,6 +9,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
+#include "base/rng.h"
 #include "op/op.h"
 #include "step.h"
 
@@ -20,10 +21,11 @@ struct check_tensor { // of a reference: doubles, NHWC
     double *v;
 };
 
-enum check_fill { CHECK_NORMAL, CHECK_UNIFORM, CHECK_POSITIVE, CHECK_BITS, CHECK_INDEX, CHECK_DISTINCT, CHECK_WORDS, CHECK_MOMENTS };
+enum check_fill { CHECK_NORMAL, CHECK_UNIFORM, CHECK_POSITIVE, CHECK_BITS, CHECK_INDEX, CHECK_DISTINCT, CHECK_WORDS, CHECK_MOMENTS, CHECK_OWN };
 // NORMAL: standard normal. UNIFORM: (0,1). POSITIVE: 0.5..2. BITS: 0 or 1. INDEX: class index below `index_bound` as a float, some
 // equal to attr.ignore_index. DISTINCT: a shuffled grid with gaps larger than the difference step, and away from 0 (max pool, relu).
-// WORDS: random 32-bit words, not floats. MOMENTS: mean and biased variance of each channel of operand 0.
+// WORDS: random 32-bit words, not floats. MOMENTS: mean and biased variance of each channel of operand 0. OWN: words that check_op.fill
+// makes.
 
 struct check_case {
     const char *op;
@@ -46,6 +48,8 @@ struct check_op {
     // Forward in double precision: out[] have their shapes and storage; in[i].v is NULL for absent operands. State operands
     // (batch norm's running statistics) are updated in in[].
     void (*reference)(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out);
+    // Words of the operands of kind CHECK_OWN, count of them; NULL: there are none.
+    void (*fill)(const struct check_case *c, struct base_rng *rng, uint32_t *words, uint64_t count);
     // Turns what the GPU wrote to output number `output` into floats where some words are not; NULL: all are.
     void (*decode)(uint32_t output, uint32_t *words, uint64_t count);
     uint32_t differentiable; // bit i: input i gets a gradient (checked by differences)

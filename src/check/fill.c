@@ -58,7 +58,7 @@ void check_fill_operand(const struct check_case *c, uint32_t index, struct base_
     if (fill == CHECK_MOMENTS) fill_moments(first, words);
     for (uint64_t i = 0; i < count; i++) {
         if (fill == CHECK_WORDS) words[i] = base_rng_u32(rng);
-        else if (fill != CHECK_DISTINCT && fill != CHECK_MOMENTS) words[i] = check_word(random_float(c, fill, rng));
-        values[i] = fill == CHECK_WORDS ? (double)words[i] : (double)check_float(words[i]);
+        else if (fill != CHECK_DISTINCT && fill != CHECK_MOMENTS && fill != CHECK_OWN) words[i] = check_word(random_float(c, fill, rng));
+        values[i] = fill == CHECK_WORDS || fill == CHECK_OWN ? (double)words[i] : (double)check_float(words[i]);
     }
 }

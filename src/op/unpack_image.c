@@ -4,7 +4,7 @@
 // std and padded at the right and the bottom with its edge, and the target {N,H,W,channels}, or {N,H,W,1} in mode 2.
 // Attributes: size (Hp, Wp; 0: H, W), mean, std, channels, mode (0: the labels are bits, 1: an index made one-hot, where 255
 // gives zeros, 2: an index kept as it is).
-#include "op/op.h"
+#include "op/unpack.h"
 #include "shaders.h"
 #include "unpack_image.h"
 
@@ -27,14 +27,14 @@ static enum nephos_status check_attributes(const struct op_infer *info)
     return NEPHOS_OK;
 }
 
-static enum nephos_status infer(struct op_infer *info)
+enum nephos_status unpack_infer(struct op_infer *info, const char *second, uint32_t words)
 {
     enum nephos_status status;
     const struct op_attr *attr = info->attr;
     const struct op_shape packed = info->in[0];
     TRY(op_expect_inputs(info, 2));
     TRY(op_expect_shape(info, 0, "the packed image", (struct op_shape){packed.n, packed.h, packed.w, 1}));
-    TRY(op_expect_shape(info, 1, "the flags", (struct op_shape){packed.n, 1, 1, 1}));
+    TRY(op_expect_shape(info, 1, second, (struct op_shape){packed.n, 1, 1, words}));
     TRY(check_attributes(info));
     info->out[0] = (struct op_shape){packed.n, attr->size[0] ? attr->size[0] : packed.h, attr->size[1] ? attr->size[1] : packed.w, 3};
     info->out[1] = (struct op_shape){packed.n, packed.h, packed.w, attr->mode == UNPACK_INDEX ? 1 : attr->channels};
@@ -49,6 +49,20 @@ fail:
     return status;
 }
 
+void unpack_normalisation(const struct op_attr *attr, float scale[3], float offset[3])
+{
+    for (int c = 0; c < 3; c++) {
+        const double deviation = (double)attr->std[c];
+        scale[c] = (float)(1 / (255 * deviation));
+        offset[c] = (float)(-(double)attr->mean[c] / deviation);
+    }
+}
+
+static enum nephos_status infer(struct op_infer *info)
+{
+    return unpack_infer(info, "the flags", 1);
+}
+
 static struct unpack_image_push push_of(const struct op_call *call)
 {
     struct unpack_image_push push = {
@@ -59,11 +73,7 @@ static struct unpack_image_push push_of(const struct op_call *call)
         .classes = call->out[1].shape.c,
         .mode = call->attr->mode,
     };
-    for (int c = 0; c < 3; c++) {
-        const double deviation = (double)call->attr->std[c];
-        push.scale[c] = (float)(1 / (255 * deviation));
-        push.offset[c] = (float)(-(double)call->attr->mean[c] / deviation);
-    }
+    unpack_normalisation(call->attr, push.scale, push.offset);
     return push;
 }
 
