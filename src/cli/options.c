@@ -11,7 +11,6 @@
 
 #define HELP_COLUMN 28
 #define HELP_WIDTH 110
-#define MAX_OPTIONS 64
 #define USAGE_ERROR 2
 
 static int usage_error(const struct usage *usage)
@@ -136,7 +135,7 @@ struct parser {
     const struct usage *usage;
     int argc, next;
     char **argv;
-    bool given[MAX_OPTIONS];
+    bool *given; // per option
 };
 
 static const struct option *find(const struct usage *usage, const char *name, size_t length)
@@ -148,11 +147,12 @@ static const struct option *find(const struct usage *usage, const char *name, si
 
 static bool unknown_option(const struct usage *usage, const char *word)
 {
-    const char *names[MAX_OPTIONS];
+    const char **names = calloc(usage->option_count, sizeof *names);
     char name[64];
-    for (size_t i = 0; i < usage->option_count; i++) names[i] = usage->options[i].name;
+    for (size_t i = 0; names && i < usage->option_count; i++) names[i] = usage->options[i].name;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-    terminal_error("unknown option '--%s'%s", name, options_hint(name, names, usage->option_count, "--"));
+    terminal_error("unknown option '--%s'%s", name, names ? options_hint(name, names, usage->option_count, "--") : "");
+    free(names);
     return false;
 }
 
@@ -210,8 +210,10 @@ int options_parse(const struct usage *usage, int argc, char **argv)
         print_help(usage);
         return 0;
     }
-    struct parser parser = {.usage = usage, .argc = argc, .argv = argv, .next = 1};
-    while (parser.next < argc)
-        if (!take_option(&parser)) return usage_error(usage);
-    return nothing_missing(&parser) ? -1 : usage_error(usage);
+    struct parser parser = {.usage = usage, .argc = argc, .argv = argv, .next = 1, .given = calloc(usage->option_count, sizeof(bool))};
+    bool good = parser.given != NULL;
+    while (good && parser.next < argc) good = take_option(&parser);
+    good = good && nothing_missing(&parser);
+    free(parser.given);
+    return good ? -1 : usage_error(usage);
 }

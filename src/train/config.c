@@ -51,10 +51,10 @@ void nephos_config_destroy(struct nephos_config **config)
 
 static enum nephos_status unknown_name(const struct nephos_config *config, const char *where, const char *name)
 {
-    const char *names[64];
-    size_t count = 0;
-    for (; count < train_setting_count && count < ARRAY_COUNT(names); count++) names[count] = train_setting_table[count].name;
-    const char *near = nephos_suggest(name, names, count);
+    const char **names = calloc(train_setting_count, sizeof *names);
+    for (size_t i = 0; names && i < train_setting_count; i++) names[i] = train_setting_table[i].name;
+    const char *near = names ? nephos_suggest(name, names, train_setting_count) : NULL;
+    free(names);
     return base_fail(config->log, NEPHOS_ERROR_ARGUMENT, "%sthere is no setting '%s'%s%s%s", where, name, near ? "; did you mean '" : "",
                      near ? near : "", near ? "'?" : "");
 }
@@ -173,7 +173,8 @@ bool nephos_config_setting(size_t index, struct nephos_setting_info *info)
 {
     if (index >= train_setting_count || !info) return false;
     const struct setting *s = &train_setting_table[index];
-    const char *choices = s->kind == SETTING_COUNT ? NULL : s->choices; // "auto" beside a number is the help's business
+    const bool number = s->kind == SETTING_COUNT || s->kind == SETTING_FLOAT;
+    const char *choices = number ? NULL : s->choices; // a word beside numbers is the help's business
     *info = (struct nephos_setting_info){s->name, setting_type(s), s->default_value, choices, s->help};
     return true;
 }
@@ -187,6 +188,7 @@ enum nephos_status config_resolve(const struct nephos_config *config, struct tra
     }
     if (!resolved.data) return base_fail(config->log, NEPHOS_ERROR_ARGUMENT, "setting 'data' is missing: name the folder of the data set");
     if (!resolved.out) return base_fail(config->log, NEPHOS_ERROR_ARGUMENT, "setting 'out' is missing: name the run directory to write");
+    augment_take_preset(&resolved.augment, resolved.augment_preset);
     *settings = resolved;
     return NEPHOS_OK;
 }

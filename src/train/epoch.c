@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "grad_norm.h"
+#include "train/augment_draw.h"
 #include "train/pass.h"
 #include "train/schedule.h"
 
@@ -29,12 +30,16 @@ static uint32_t *shuffled(const struct run *run)
     return order;
 }
 
-static uint32_t flip_flags(const struct run *run, uint32_t sample)
+static void decide_changes(const struct run *run, const struct network *network, uint32_t slot, const uint32_t *samples)
 {
-    struct base_rng rng;
-    base_rng_init(&rng, run->settings.seed, BASE_RNG_AUGMENT, sample);
-    rng.counter = run->state.epoch;
-    return base_rng_u32(&rng) & run->settings.flip;
+    const struct augment_source source = {&run->settings.augment, run->settings.flip,  run->settings.seed,
+                                          run->state.epoch,       run->meta.height, run->meta.width};
+    if (network->records != OP_NONE) {
+        augment_draw_batch(&source, samples, network->spec.batch, net_exec_input(network->exec, slot, network->records));
+        return;
+    }
+    uint32_t *flags = net_exec_input(network->exec, slot, network->flags);
+    for (uint32_t i = 0; i < network->spec.batch; i++) flags[i] = augment_flips(&source, samples[i]);
 }
 
 struct training {
@@ -51,8 +56,7 @@ static void begin_step(void *user, uint32_t slot, const struct data_batch *batch
     struct training *training = user;
     struct run *run = training->run;
     const struct network *network = pass_network(training->pass, batch);
-    uint32_t *flags = net_exec_input(network->exec, slot, network->flags);
-    for (uint32_t i = 0; i < network->spec.batch; i++) flags[i] = flip_flags(run, batch->samples[i]);
+    decide_changes(run, network, slot, batch->samples);
     const struct op_attr *attr = &run->optimizer.attr;
     struct step_values *step = net_exec_step(network->exec, slot);
     *step = schedule_step(&run->settings, training->next_step, run->steps_per_epoch, attr->beta1, attr->beta2);

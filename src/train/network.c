@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "train/network.h"
 
+#include "augment.h"
 #include "op/classes.h"
 #include "shaders.h"
 #include "unpack_image.h"
@@ -31,9 +32,11 @@ static void add_input(struct network *network, op_id out[2])
     memcpy(attr.mean, spec->mean, sizeof attr.mean);
     memcpy(attr.std, spec->std, sizeof attr.std);
     network->pixels = net_input(graph, (struct op_shape){spec->batch, spec->height, spec->width, 1});
-    network->flags = net_input(graph, (struct op_shape){spec->batch, 1, 1, 1});
-    const op_id in[2] = {network->pixels, network->flags};
-    net_add(graph, "unpack_image", "input", &attr, in, 2, out);
+    network->flags = network->records = OP_NONE;
+    if (spec->augment) network->records = net_input(graph, (struct op_shape){spec->batch, 1, 1, sizeof(struct augment_record) / 4});
+    else network->flags = net_input(graph, (struct op_shape){spec->batch, 1, 1, 1});
+    const op_id in[2] = {network->pixels, spec->augment ? network->records : network->flags};
+    net_add(graph, spec->augment ? "augment" : "unpack_image", "input", &attr, in, 2, out);
 }
 
 static op_id add_loss(struct network *network, op_id logits, op_id target)

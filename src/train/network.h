@@ -21,6 +21,7 @@ struct network_spec {
     struct train_loss loss;
     float threshold;   // of the metrics
     float mean[3], std[3];
+    bool augment;      // images and labels are changed on the way in, as records say
     bool unfused;      // plain operators only
     enum net_prologues prologues; // of fused operators
     bool recompute;    // cheap tensors are made again in the backward pass instead of kept
@@ -32,6 +33,7 @@ struct network {
     struct net_graph *graph;
     struct net_exec *exec;
     op_id pixels, flags;  // inputs: words, see unpack_image
+    op_id records;        // instead of flags where images are augmented, see op augment; else OP_NONE
     op_id loss, metrics;  // outputs; OP_NONE where the purpose has none
     op_id probs;
 };

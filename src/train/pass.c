@@ -23,7 +23,7 @@ static enum nephos_status submit(struct running *run, uint32_t slot, struct data
     struct net_exec *exec = network->exec;
     run->pending[slot] = batch;
     memcpy(net_exec_input(exec, slot, network->pixels), batch->pixels, (size_t)4 * spec->batch * spec->height * spec->width);
-    memset(net_exec_input(exec, slot, network->flags), 0, (size_t)4 * spec->batch);
+    if (network->flags != OP_NONE) memset(net_exec_input(exec, slot, network->flags), 0, (size_t)4 * spec->batch);
     if (pass->begin) pass->begin(pass->user, slot, batch);
     const uint32_t part = (run->part == 0 ? NET_FIRST : 0) | (run->part + 1 == run->parts ? NET_LAST : 0);
     run->part = (run->part + 1) % run->parts;

@@ -90,9 +90,15 @@ static enum nephos_status parse_seed(const struct place *p, uint64_t *value)
 static enum nephos_status parse_float(const struct place *p, float *value)
 {
     double wide;
+    const char *word = p->setting->choices;
+    if (word && strcmp(p->text, word) == 0) {
+        *value = NAN;
+        return NEPHOS_OK;
+    }
     if (!parse_number(p->text, strlen(p->text), &wide) || wide < p->setting->low || wide > p->setting->high) {
         char expected[96];
-        snprintf(expected, sizeof expected, "a number from %g to %g", p->setting->low, p->setting->high);
+        snprintf(expected, sizeof expected, "a number from %g to %g%s%s", p->setting->low, p->setting->high, word ? ", or " : "",
+                 word ? word : "");
         return refuse(p, expected);
     }
     *value = (float)wide;

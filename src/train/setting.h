@@ -4,7 +4,7 @@
 #ifndef TRAIN_SETTING_H
 #define TRAIN_SETTING_H
 
-#include "base/status.h"
+#include "train/augment_setting.h"
 
 enum train_optimizer { TRAIN_ADAM, TRAIN_ADAMW, TRAIN_SGD };
 enum train_schedule { TRAIN_CONSTANT, TRAIN_COSINE };
@@ -41,6 +41,8 @@ struct train_settings {
     uint32_t patience; // epochs; 0: never stop early
     float val_share;
     uint32_t flip; // enum train_flip
+    uint32_t augment_preset; // enum train_augment_preset
+    struct train_augment augment;
     uint64_t seed;
     float threshold;
     uint32_t examples;
@@ -71,7 +73,8 @@ struct setting {
     const char *default_value; // as text
     double low, high;          // COUNT and FLOAT: both inclusive
     uint32_t step;             // COUNT: must be a multiple; 0: any
-    const char *choices;       // CHOICE (stored as position) and NAME (stored as text): "a|b|c"; COUNT: "auto" where that is allowed
+    const char *choices;       // CHOICE (stored as position) and NAME (stored as text): "a|b|c"; COUNT: "auto" where that is allowed;
+                               // FLOAT: "preset" where that is allowed, stored as NAN
     const char *help;
 };
 extern const struct setting train_setting_table[];

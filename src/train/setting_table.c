@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table of settings, in the order of the help and of config.ini.
+#include "augment.h"
 #include "train/setting.h"
 
 #define AT(member) offsetof(struct train_settings, member)
@@ -40,6 +41,18 @@ const struct setting train_setting_table[] = {
     {"val-share", SETTING_FLOAT, AT(val_share), "0.2", 0.001, 0.9, 0, NULL,
      "share of the images kept for validation, where no split.csv tells"},
     {"flip", SETTING_CHOICE, AT(flip), "hv", 0, 0, 0, "none|h|v|hv", "random flips of training images: left-right, upside down"},
+    {"augment", SETTING_CHOICE, AT(augment_preset), "none", 0, 0, 0, TRAIN_AUGMENT_PRESETS,
+     "further random changes of training images and their masks, beside --flip. clouds: shift, scale, rotation, grid distortion. The "
+     "settings below say preset where it decides"},
+#define AUGMENT(member, name, low, high, none, light, clouds, strong, help) \
+    {name, SETTING_FLOAT, AT(augment.member), "preset", low, high, 0, "preset", help},
+#include "train/augment.def"
+#undef AUGMENT
+    {"augment-grid-cells", SETTING_COUNT, AT(augment.grid_cells), "5", 1, AUGMENT_GRID_MOST, 0, NULL,
+     "cells of a grid distortion along each side"},
+    {"augment-elastic-cells", SETTING_COUNT, AT(augment.elastic_cells), "4", 1, AUGMENT_ELASTIC_MOST, 0, NULL,
+     "cells of an elastic distortion along each side, with a control point at each corner"},
+    {"augment-dropout-holes", SETTING_COUNT, AT(augment.dropout_holes), "4", 1, AUGMENT_HOLES_MOST, 0, NULL, "most holes in an image"},
     {"seed", SETTING_SEED, AT(seed), "0", 0, 0, 0, NULL, "decides weights, order, split and augmentation"},
     {"threshold", SETTING_FLOAT, AT(threshold), "0.5", 0.01, 0.99, 0, NULL, "probability from which a pixel counts as set"},
     {"examples", SETTING_COUNT, AT(examples), "6", 0, 64, 0, NULL, "validation images shown in the report"},

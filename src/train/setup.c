@@ -2,6 +2,7 @@
 // From settings to networks with weights, ready for the first step.
 #include "train/run.h"
 
+#include "train/augment_draw.h"
 #include "train/config.h"
 #include "train/precision.h"
 
@@ -75,6 +76,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     spec.unfused = !run->settings.fuse;
     spec.recompute = run->recompute;
     if (purpose == NETWORK_TRAIN) spec.step_images = run->settings.batch;
+    spec.augment = purpose == NETWORK_TRAIN && augment_is_on(&run->settings.augment);
     return spec;
 }
 
@@ -131,6 +133,7 @@ enum nephos_status run_setup(struct run *run)
     TRY(precision_choose(run->gpu, s->precision, &run->precision));
     run->storage = precision_storage(run->gpu, s->storage, run->precision);
     TRY(run_fit_batch(run));
+    TRY(augment_check(run->log, &run->settings.augment, run->meta.exclusive, run->settings.micro_batch));
     TRY(cut_epoch(run));
     TRY(run_fit(run));
     TRY(build_networks(run));
