@@ -153,20 +153,31 @@ static void sync_folder_of(const char *path)
     free(folder);
 }
 
+// Writes what is buffered, syncs and closes; errno's value, 0 where all went well, -1 where an earlier write had failed.
+static int finish_stream(FILE *stream)
+{
+    errno = 0;
+    const bool written = !ferror(stream) && fflush(stream) == 0 && fsync(fileno(stream)) == 0;
+    const int error = written ? 0 : errno ? errno : -1;
+    // Closed in any case: some file systems report a full disk only here.
+    return fclose(stream) != 0 && written ? errno : error;
+}
+
+static enum nephos_status cant_write(struct nephos_log *log, const char *path, int error)
+{
+    return base_fail(log, NEPHOS_ERROR_FILE, "%s: can't write: %s", path, error > 0 ? strerror(error) : "an earlier write failed");
+}
+
 enum nephos_status base_file_commit(struct base_file **file)
 {
     enum nephos_status status = NEPHOS_OK;
     struct base_file *f = *file;
-    errno = 0;
-    bool written = !ferror(f->stream) && fflush(f->stream) == 0 && fsync(fileno(f->stream)) == 0;
-    int error = errno;
-    // Closed in any case: some file systems report a full disk only here.
-    if (fclose(f->stream) != 0 && written) {
-        written = false;
-        error = errno;
-    }
+    const int error = finish_stream(f->stream);
     f->stream = NULL;
-    if (!written) FAIL(f->log, NEPHOS_ERROR_FILE, "%s: can't write: %s", f->temporary, error ? strerror(error) : "an earlier write failed");
+    if (error) {
+        status = cant_write(f->log, f->temporary, error);
+        goto fail;
+    }
     if (rename(f->temporary, f->path) != 0)
         FAIL(f->log, NEPHOS_ERROR_FILE, "%s: can't replace it by %s: %s", f->path, f->temporary, strerror(errno));
     sync_folder_of(f->path);
@@ -184,6 +195,15 @@ enum nephos_status base_file_write(struct nephos_log *log, const char *path, con
     if (status != NEPHOS_OK) return status;
     if (size > 0) fwrite(data, 1, size, file->stream); // commit sees a failure through ferror
     return base_file_commit(&file);
+}
+
+enum nephos_status base_file_append(struct nephos_log *log, const char *path, const void *data, size_t size)
+{
+    FILE *stream = fopen(path, "abe");
+    if (!stream) return base_fail(log, NEPHOS_ERROR_FILE, "%s: can't open to append: %s", path, strerror(errno));
+    if (size > 0) fwrite(data, 1, size, stream); // finish_stream sees a failure through ferror
+    const int error = finish_stream(stream);
+    return error ? cant_write(log, path, error) : NEPHOS_OK;
 }
 
 // --- folders ----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ enum nephos_status base_file_commit(struct base_file **file);
 void base_file_abort(struct base_file **file);
 // create + write + commit.
 enum nephos_status base_file_write(struct nephos_log *log, const char *path, const void *data, size_t size);
+// Adds to the end of a file, made when missing, and syncs it. Not atomic: a power cut may leave a part of `data`.
+enum nephos_status base_file_append(struct nephos_log *log, const char *path, const void *data, size_t size);
 
 // Creates a folder and its missing parents.
 enum nephos_status base_dir_create(struct nephos_log *log, const char *path);

@@ -45,7 +45,7 @@ static void decide_changes(const struct run *run, const struct network *network,
 struct training {
     struct run *run;
     const struct pass *pass;
-    uint64_t next_step; // of the whole run
+    uint64_t next_step;    // of the whole run
     uint32_t begun, ended; // images of the step being submitted, and of the one whose results come in
     double loss;           // of the latter, so far
     double started;
@@ -89,6 +89,20 @@ static bool is_good(const float *norm)
     return norm[2] == 1 || norm[3] > (float)LOSS_SCALE_LEAST;
 }
 
+static void log_step(struct run *run, float loss, const float *norm)
+{
+    const uint32_t every = run->settings.log_every;
+    if (!every || run->state.steps % every) return;
+    steps_add(&run->steps, &(struct steps_row){
+                               .step = run->state.steps,
+                               .epoch = run->state.epoch + 1,
+                               .loss = loss,
+                               .lr = schedule_lr(&run->settings, run->state.steps - 1, run->steps_per_epoch),
+                               .grad_norm = norm[1],
+                               .loss_scale = norm[3],
+                           });
+}
+
 static enum nephos_status end_step(void *user, uint32_t slot, const struct data_batch *batch)
 {
     struct training *training = user;
@@ -104,16 +118,19 @@ static enum nephos_status end_step(void *user, uint32_t slot, const struct data_
             "epoch %u, step %u: the loss is %g and the gradient's norm %g; use a smaller --lr or --clip-norm. The last checkpoint "
             "is as it was",
             run->state.epoch + 1, run->state.step_in_epoch + 1, (double)loss, (double)norm[1]);
-    for (uint32_t i = 0; i < batch->count; i++) tally_add_words(&run->state.tally, words + (size_t)i * run->meta.class_count * 8);
+    for (uint32_t i = 0; i < batch->count; i++)
+        tally_add_words(&run->state.tally, words + (size_t)i * run->meta.class_count * 8);
     training->loss += (double)loss * ((double)network->spec.batch / run->settings.batch);
     training->ended += network->spec.batch;
     if (!last) return NEPHOS_OK;
-    if (norm[2] != 1) base_debug(run->log, "step %llu skipped: its gradient overflows at a loss scale of %g",
-                                 (unsigned long long)run->state.steps + 1, (double)norm[3]);
+    if (norm[2] != 1)
+        base_debug(run->log, "step %llu skipped: its gradient overflows at a loss scale of %g", (unsigned long long)run->state.steps + 1,
+                   (double)norm[3]);
+    run->state.steps++;
+    log_step(run, (float)training->loss, norm);
     run->state.loss_sum += training->loss;
     training->loss = 0;
     training->ended = 0;
-    run->state.steps++;
     run->state.step_in_epoch++;
     return report_step(training, (uint64_t)run->state.step_in_epoch * run->settings.batch) ? NEPHOS_OK : NEPHOS_INTERRUPTED;
 }
@@ -164,7 +181,8 @@ static enum nephos_status end_validation(void *user, uint32_t slot, const struct
     const uint32_t *words = net_exec_output(network->exec, slot, network->metrics);
     // A last batch that is not full repeats an image; its share in the mean counts by its real images.
     run->val_loss_sum += (double)*(const float *)net_exec_output(network->exec, slot, network->loss) * batch->count;
-    for (uint32_t i = 0; i < batch->count; i++) tally_add_words(&run->val_tally, words + (size_t)i * run->meta.class_count * 8);
+    for (uint32_t i = 0; i < batch->count; i++)
+        tally_add_words(&run->val_tally, words + (size_t)i * run->meta.class_count * 8);
     validation->done += batch->count;
     if (!run->progress) return NEPHOS_OK;
     const struct nephos_progress progress = {

@@ -5,6 +5,7 @@
 
 #include "data/data.h"
 #include "report/history.h"
+#include "report/steps.h"
 #include "train/meta.h"
 #include "train/network.h"
 #include "train/state.h"
@@ -34,6 +35,7 @@ struct run {
 
     struct train_state state;
     struct history history;
+    struct steps_log steps; // see settings.log_every
     struct tally val_tally;
     double val_loss_sum;
 };
@@ -59,7 +61,8 @@ enum nephos_status run_validate(struct run *run, uint32_t epoch);
 char *run_path(const struct run *run, const char *name); // malloc'ed, NULL: memory is out
 enum nephos_status run_check_free(const struct run *run); // refuses a folder that holds another run
 enum nephos_status run_describe(const struct run *run);   // makes the folder, config.ini and split.csv
-enum nephos_status run_save_last(const struct run *run);
+enum nephos_status run_save_last(struct run *run); // first the rows of steps.csv that wait
+enum nephos_status run_save_steps(struct run *run);
 enum nephos_status run_save_best(const struct run *run);
 enum nephos_status run_load_best(struct run *run);
 enum nephos_status run_resume(struct run *run);  // from last.safetensors

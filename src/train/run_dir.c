@@ -60,9 +60,18 @@ fail:
     return status;
 }
 
-enum nephos_status run_save_last(const struct run *run)
+enum nephos_status run_save_steps(struct run *run)
 {
-    return save(run, "last.safetensors", true);
+    char *path = run_path(run, "steps.csv");
+    const enum nephos_status status = path ? steps_save(run->log, path, &run->steps) : NEPHOS_ERROR_MEMORY;
+    free(path);
+    return status;
+}
+
+enum nephos_status run_save_last(struct run *run)
+{
+    const enum nephos_status status = run_save_steps(run);
+    return status == NEPHOS_OK ? save(run, "last.safetensors", true) : status;
 }
 
 enum nephos_status run_save_best(const struct run *run)
@@ -104,6 +113,14 @@ static enum nephos_status load_history(struct run *run)
     return status;
 }
 
+static enum nephos_status rewind_steps(struct run *run)
+{
+    char *path = run_path(run, "steps.csv");
+    const enum nephos_status status = path ? steps_rewind(run->log, path, run->state.steps, &run->steps) : NEPHOS_ERROR_MEMORY;
+    free(path);
+    return status;
+}
+
 // The place in the order of images, and with it every bit from here on, depends on how an epoch is cut into steps.
 static enum nephos_status check_place(const struct run *run, const char *path)
 {
@@ -129,6 +146,7 @@ enum nephos_status run_resume(struct run *run)
     TRY(check_place(run, file->path));
     TRY(checkpoint_load(run->store, file, true));
     TRY(load_history(run));
+    TRY(rewind_steps(run));
     base_info(run->log, "going on after epoch %u, step %u", run->state.epoch, run->state.step_in_epoch);
 fail:
     safetensors_close(&file);

@@ -46,6 +46,7 @@ struct train_settings {
     uint64_t seed;
     float threshold;
     uint32_t examples;
+    uint32_t log_every; // steps; 0: no steps.csv
     uint32_t threads; // 0: one per processor
     const char *device, *kernels;
     uint32_t fuse; // 0: off

@@ -56,6 +56,8 @@ const struct setting train_setting_table[] = {
     {"seed", SETTING_SEED, AT(seed), "0", 0, 0, 0, NULL, "decides weights, order, split and augmentation"},
     {"threshold", SETTING_FLOAT, AT(threshold), "0.5", 0.01, 0.99, 0, NULL, "probability from which a pixel counts as set"},
     {"examples", SETTING_COUNT, AT(examples), "6", 0, 64, 0, NULL, "validation images shown in the report"},
+    {"log-every", SETTING_COUNT, AT(log_every), "0", 0, 1000000, 0, NULL,
+     "every so many steps a row of steps.csv: loss, lr, length of the gradient; 0: none"},
     {"init", SETTING_PATH, AT(init), "", 0, 0, 0, NULL, "weights to start from (.safetensors); those of the encoder alone will do"},
     {"resume", SETTING_BOOL, AT(resume), "false", 0, 0, 0, NULL, "go on from the last checkpoint of the run directory"},
     {"threads", SETTING_COUNT, AT(threads), "0", 0, 256, 0, NULL, "threads that decode images; 0: one per processor"},

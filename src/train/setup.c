@@ -158,5 +158,6 @@ void run_free(struct run *run)
     free(run->train);
     free(run->val);
     history_free(&run->history);
+    steps_free(&run->steps);
     data_set_close(&run->set);
 }

@@ -109,9 +109,9 @@ static enum nephos_status train(struct run *run)
         base_info(run->log, "stopped early: no better validation Dice since epoch %u", run->state.best_epoch);
     return run_report(run, true);
 fail:
-    // What was learned in the epoch so far is kept, unless the device or the numbers broke down.
-    if (status == NEPHOS_INTERRUPTED) {
-        const enum nephos_status saved = run_save_last(run);
+    // What was learned in the epoch so far is kept, unless the device or the numbers broke down; the way there is of use even then.
+    if (status == NEPHOS_INTERRUPTED || status == NEPHOS_ERROR_DIVERGED) {
+        const enum nephos_status saved = status == NEPHOS_INTERRUPTED ? run_save_last(run) : run_save_steps(run);
         if (saved != NEPHOS_OK) return saved;
     }
     return status;

@@ -142,3 +142,17 @@ Test(file, folders_are_created_with_their_parents)
     free(below_file);
     free(file);
 }
+
+Test(file, append_adds_to_the_end)
+{
+    char *path = base_format("%s/log", folder), *data;
+    size_t size;
+    cr_assert_eq(base_file_append(log_, path, "one", 3), NEPHOS_OK);
+    cr_assert_eq(base_file_append(log_, path, "", 0), NEPHOS_OK);
+    cr_assert_eq(base_file_append(log_, path, "two", 3), NEPHOS_OK);
+    cr_assert_eq(base_file_read(log_, path, 100, &data, &size), NEPHOS_OK);
+    cr_expect_str_eq(data, "onetwo");
+    cr_expect_eq(base_file_append(log_, folder, "x", 1), NEPHOS_ERROR_FILE);
+    free(data);
+    free(path);
+}
