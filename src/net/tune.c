@@ -165,26 +165,46 @@ struct candidate {
     double seconds;                   // of the whole batch
 };
 
-// The baseline may be slow by orders of magnitude: it computes one image only, which is enough to compare with, and its time is
-// taken as that of a batch divided by the images.
+// The baseline may be slow by orders of magnitude: it computes a part of the batch only, which is enough to compare with, and its time
+// is taken as that of the batch divided by the parts.
 struct reference {
-    struct net_graph *one; // the node for one image
+    struct net_graph *part; // the node for one image, or for all where variants want more than one image has
     float *values;
     uint64_t count, images;
 };
 
-static enum nephos_status try_baseline(struct tuner *tuner, const struct net_node *node, struct reference *reference, double *seconds)
+// Whether all that the whole batch is offered is offered to this part of it, too.
+static bool offers_as_much(const struct net_graph *part, const struct op_infer *whole)
 {
-    const enum nephos_status status = copy_node(tuner, node, 1, &reference->one);
-    reference->images = node->in[0] == OP_NONE ? 1 : net_shape(tuner->graph, node->in[0]).n;
-    if (status != NEPHOS_OK) return status;
-    const enum nephos_status tried =
-        try_way(tuner->gpu, reference->one, NULL, reference->one->nodes[0].needs, seconds, &reference->values, &reference->count);
-    *seconds *= (double)reference->images;
-    return tried;
+    struct op_infer info;
+    struct op_needs needs;
+    if (net_infer_node(part, &part->nodes[0], &info) != NEPHOS_OK) return false;
+    for (uint32_t i = 0;; i++) {
+        const struct op_variant *variant = op_offered(part->nodes[0].op, whole, i, &needs);
+        if (!variant) return true;
+        if (op_may_win(whole->limits, variant) && !variant->offer(&info, &needs)) return false;
+    }
 }
 
-// How far a variant is from the baseline, on one image.
+static enum nephos_status try_baseline(struct tuner *tuner, const struct net_node *node, const struct op_infer *info,
+                                       struct reference *reference, double *seconds)
+{
+    enum nephos_status status;
+    uint32_t images = node->in[0] == OP_NONE ? 1 : net_shape(tuner->graph, node->in[0]).n, batch = 1;
+    TRY(copy_node(tuner, node, batch, &reference->part));
+    if (!is_large(tuner->graph, node) && !offers_as_much(reference->part, info)) {
+        net_graph_destroy(&reference->part);
+        batch = images;
+        TRY(copy_node(tuner, node, batch, &reference->part));
+    }
+    TRY(try_way(tuner->gpu, reference->part, NULL, reference->part->nodes[0].needs, seconds, &reference->values, &reference->count));
+    *seconds *= (double)images / batch;
+    reference->images = images;
+fail:
+    return status;
+}
+
+// How far a variant is from the baseline; NAN where it can't be compared, being made for larger batches only.
 static enum nephos_status compare(struct tuner *tuner, const struct op_variant *variant, const struct reference *reference, double *error)
 {
     enum nephos_status status;
@@ -193,11 +213,11 @@ static enum nephos_status compare(struct tuner *tuner, const struct op_variant *
     double ignored;
     struct op_infer info;
     struct op_needs needs = {0};
-    *error = INFINITY;
-    TRY(net_infer_node(reference->one, &reference->one->nodes[0], &info));
-    if (!variant->offer(&info, &needs)) return NEPHOS_OK; // made for larger batches only: can't be compared, so not admitted
-    TRY(try_way(tuner->gpu, reference->one, variant, needs, &ignored, &values, &count));
-    *error = deviation(values, reference->values, count, reference->one->nodes[0].op->flags & OP_COUNTS);
+    *error = NAN;
+    TRY(net_infer_node(reference->part, &reference->part->nodes[0], &info));
+    if (!variant->offer(&info, &needs)) return NEPHOS_OK;
+    TRY(try_way(tuner->gpu, reference->part, variant, needs, &ignored, &values, &count));
+    *error = deviation(values, reference->values, count, reference->part->nodes[0].op->flags & OP_COUNTS);
 fail:
     free(values);
     return status;
@@ -221,6 +241,7 @@ static enum nephos_status try_variant(struct tuner *tuner, const struct net_node
     struct net_graph *whole = NULL;
     double error, seconds;
     TRY(compare(tuner, variant, reference, &error));
+    if (isnan(error)) return NEPHOS_OK; // not admitted
     const double allowed = SLACK + (variant->error > 0 ? variant->error : SLACK) + rounding(tuner->graph, node);
     if (!(error <= allowed)) {
         base_warn(gpu_log(tuner->gpu), "%s: %s is not used on this device: it deviates from the baseline by %.2g (%.2g is allowed)",
@@ -240,7 +261,7 @@ static enum nephos_status try_all(struct tuner *tuner, const struct net_node *no
                                   double *baseline)
 {
     struct reference reference = {0};
-    enum nephos_status status = try_baseline(tuner, node, &reference, baseline);
+    enum nephos_status status = try_baseline(tuner, node, info, &reference, baseline);
     *best = (struct candidate){NULL, *baseline};
     for (uint32_t i = 0; status == NEPHOS_OK; i++) {
         struct op_needs needs;
@@ -250,7 +271,7 @@ static enum nephos_status try_all(struct tuner *tuner, const struct net_node *no
         if (status != NEPHOS_ERROR_DEVICE_LOST) status = NEPHOS_OK;
     }
     free(reference.values);
-    net_graph_destroy(&reference.one);
+    net_graph_destroy(&reference.part);
     return status == NEPHOS_ERROR_DEVICE_LOST ? status : NEPHOS_OK;
 }
 

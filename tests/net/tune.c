@@ -188,6 +188,23 @@ Test(tune, weights_of_as_many_channels_as_there_are_images_are_kept)
     gpu_close(&gpu);
 }
 
+static bool for_two_images(const struct op_infer *info, struct op_needs *needs)
+{
+    (void)needs;
+    return info->in[0].n >= 2;
+}
+
+Test(tune, a_way_that_one_image_is_too_small_for_is_compared_on_the_batch)
+{
+    struct gpu *gpu = test_gpu();
+    make_op(gpu, (struct op_variant[]){wrong, right}, 2);
+    rows[0].offer = rows[1].offer = for_two_images;
+    const struct op_variant *variant = chosen(gpu);
+    cr_assert_not_null(variant);
+    cr_expect_str_eq(variant->name, "software-right");
+    gpu_close(&gpu);
+}
+
 Test(tune, families_of_other_devices_are_not_tried)
 {
     struct gpu *gpu = test_gpu();
