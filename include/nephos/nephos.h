@@ -190,6 +190,16 @@ typedef bool (*nephos_progress_fn)(void *user, const struct nephos_progress *pro
 NEPHOS_API enum nephos_status nephos_train(struct nephos_device *device, const struct nephos_config *config,
                                            nephos_progress_fn progress, void *user);
 
+struct nephos_augment_params {
+    const char *out;   // PNG to write
+    uint32_t images;   // rows, at most 64; 0: 4, or as many as there are
+    uint32_t variants; // columns behind the image as it is, at most 64; 0: 6
+};
+// Draws what a training with these settings ("data", sizes, "seed", "flip", "augment" ...) sees: training images, spread over all there
+// are, each as it is and as it comes in the first epochs, with outlines of its masks. Partners of mixup and cutmix are those on the sheet.
+NEPHOS_API enum nephos_status nephos_augment_sheet(struct nephos_device *device, const struct nephos_config *config,
+                                                   const struct nephos_augment_params *params);
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Models
 

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "options.h"
 #include "progress.h"
+#include "setting_options.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -11,42 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define MAX_HELP 512
-
-struct train_options {
-    struct option *rows; // --config, then a row per setting
-    size_t count;
-    char (*help)[MAX_HELP]; // of each setting
-    const char *config_path;
-};
-
-static const char *value_word(const struct nephos_setting_info *info)
-{
-    if (!strcmp(info->type, "bool")) return NULL;
-    if (info->choices) return info->choices;
-    if (!strcmp(info->type, "int")) return "N";
-    if (!strcmp(info->type, "float")) return "X";
-    return !strcmp(info->type, "path") ? "PATH" : "TEXT";
-}
-
-static bool list_options(struct train_options *options, struct nephos_config *config)
-{
-    struct nephos_setting_info info;
-    size_t settings = 0;
-    while (nephos_config_setting(settings, &info)) settings++;
-    options->rows = calloc(settings + 1, sizeof *options->rows);
-    options->help = calloc(settings, sizeof *options->help);
-    if (!options->rows || !options->help) return false;
-    options->rows[options->count++] =
-        (struct option){"config", OPTION_TEXT, &options->config_path, "FILE", "settings as lines 'name = value'; options win"};
-    for (size_t i = 0; i < settings && nephos_config_setting(i, &info); i++) {
-        bool tell = *info.default_value && strcmp(info.type, "bool");
-        snprintf(options->help[i], MAX_HELP, tell ? "%s (default %s)" : "%s", info.help, info.default_value);
-        options->rows[options->count++] = (struct option){info.name, OPTION_SETTING, config, value_word(&info), options->help[i]};
-    }
-    return true;
-}
 
 static bool setting_is(const struct nephos_config *config, const char *name, const char *value)
 {
@@ -106,9 +71,11 @@ static enum nephos_status train(struct app *app, struct nephos_config *config)
     return status;
 }
 
-static int parse_and_train(struct app *app, struct nephos_config *config, struct train_options *options, int argc, char **argv)
+static int parse_and_train(struct app *app, struct nephos_config *config, struct setting_options *options, int argc, char **argv)
 {
-    if (!list_options(options, config)) return app_exit_code(NEPHOS_ERROR_MEMORY);
+    const char *config_path = NULL;
+    const struct option own[] = {{"config", OPTION_TEXT, &config_path, "FILE", "settings as lines 'name = value'; options win"}};
+    if (!setting_options_list(options, own, 1, config, NULL)) return app_exit_code(NEPHOS_ERROR_MEMORY);
     const struct usage usage = {
         "train", "--data DIR --out RUN [options]",
         "Trains a network. DIR holds train.csv (Image_Label,EncodedPixels) and the images, or images/ and masks/. RUN gets\n"
@@ -122,7 +89,7 @@ static int parse_and_train(struct app *app, struct nephos_config *config, struct
     };
     int code = options_parse(&usage, argc, argv);
     if (code >= 0) return code;
-    enum nephos_status status = load_files(config, options->config_path);
+    enum nephos_status status = load_files(config, config_path);
     if (status == NEPHOS_OK) status = train(app, config);
     return app_exit_code(status);
 }
@@ -131,13 +98,12 @@ int cmd_train(int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_config *config = NULL;
-    struct train_options options = {0};
+    struct setting_options options = {0};
     int code = app_exit_code(NEPHOS_ERROR_MEMORY);
     if (app_open(&app) == NEPHOS_OK && nephos_config_create(app.log, &config) == NEPHOS_OK)
         code = parse_and_train(&app, config, &options, argc, argv);
     nephos_config_destroy(&config);
     app_close(&app);
-    free(options.rows);
-    free(options.help);
+    setting_options_free(&options);
     return code;
 }

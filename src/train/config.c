@@ -179,16 +179,25 @@ bool nephos_config_setting(size_t index, struct nephos_setting_info *info)
     return true;
 }
 
-enum nephos_status config_resolve(const struct nephos_config *config, struct train_settings *settings)
+enum nephos_status config_read(const struct nephos_config *config, struct train_settings *settings)
 {
-    struct train_settings resolved = {0};
+    struct train_settings read = {0};
     for (size_t i = 0; i < train_setting_count; i++) {
-        enum nephos_status status = setting_parse(config->log, "", &train_setting_table[i], config->values[i], &resolved);
+        enum nephos_status status = setting_parse(config->log, "", &train_setting_table[i], config->values[i], &read);
         if (status != NEPHOS_OK) return status;
     }
+    augment_take_preset(&read.augment, read.augment_preset);
+    *settings = read;
+    return NEPHOS_OK;
+}
+
+enum nephos_status config_resolve(const struct nephos_config *config, struct train_settings *settings)
+{
+    struct train_settings resolved;
+    const enum nephos_status status = config_read(config, &resolved);
+    if (status != NEPHOS_OK) return status;
     if (!resolved.data) return base_fail(config->log, NEPHOS_ERROR_ARGUMENT, "setting 'data' is missing: name the folder of the data set");
     if (!resolved.out) return base_fail(config->log, NEPHOS_ERROR_ARGUMENT, "setting 'out' is missing: name the run directory to write");
-    augment_take_preset(&resolved.augment, resolved.augment_preset);
     *settings = resolved;
     return NEPHOS_OK;
 }

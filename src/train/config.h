@@ -5,7 +5,9 @@
 
 #include "train/setting.h"
 
-// All settings as a plain struct; its texts point into `config`. Fails when "data" or "out" is missing.
+// All settings as a plain struct; its texts point into `config`.
+enum nephos_status config_read(const struct nephos_config *config, struct train_settings *settings);
+// The same; fails when "data" or "out" is missing.
 enum nephos_status config_resolve(const struct nephos_config *config, struct train_settings *settings);
 
 // Every setting in force, in the format that nephos_config_load reads; counts that were "auto" as what they came to in `settings`.

@@ -33,6 +33,19 @@ Test(pipeline, train_evaluate_predict)
     cr_assert_str_eq(program_expect(0, "wc -l <all.csv | tr -d ' '")->out, "65\n", "16 images x 4 classes and the header");
 }
 
+Test(pipeline, augment_draws_a_sheet)
+{
+    draw_clouds();
+    const struct program_result *r =
+        program_expect(0, "nephos augment --data clouds --out sheet.png --augment clouds --count 2 --variants 3 --height 32 --width 48");
+    cr_assert_str_eq(r->out, "sheet.png\n");
+    program_expect(0, "test -s sheet.png");
+    HAS(program_expect(2, "nephos augment --data clouds --out s.png --augment cloud")->err, "none|light|clouds|strong");
+    HAS(program_expect(2, "nephos augment --data clouds --out s.png --augment-rotat 3")->err, "did you mean '--augment-rotate'?");
+    HAS(program_expect(2, "nephos augment --out s.png")->err, "'data' is missing");
+    program_expect(1, "test -e s.png");
+}
+
 // No baseline kernel rounds.
 Test(pipeline, a_precision_that_can_not_be_had_exits_with_2)
 {

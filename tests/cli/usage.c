@@ -13,7 +13,7 @@ TestSuite(usage, .init = program_init, .fini = program_fini);
 
 Test(usage, every_command_has_help_with_examples)
 {
-    static const char *const commands[] = {"devices", "synth", "train",      "evaluate",  "predict",
+    static const char *const commands[] = {"devices", "synth", "train",      "evaluate",  "predict",    "augment",
                                            "check",   "bench", "rle encode", "rle decode"};
     const char *list = program_expect(0, "nephos --help")->out;
     HAS(list, "Exit codes");
