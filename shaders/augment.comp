@@ -8,11 +8,17 @@
 
 // A changed image and its target, normalised and padded as unpack_image does: one invocation per padded pixel asks where it comes from,
 // takes colours from there bilinearly and labels from the nearest pixel. Beyond its border an image goes on mirrored.
+layout(constant_id = 0) const uint CHANGES = AUGMENT_ALL; // that records may ask for: kernels for CPUs compute what is behind a condition anyway
 layout(push_constant) uniform push_block { augment_push push; };
 layout(std430, binding = 0) readonly buffer pixels_block { uint pixels[]; }; // [image][y][x]: R | G << 8 | B << 16 | labels << 24
 layout(std430, binding = 1) readonly buffer records_block { augment_record records[]; };
 layout(std430, binding = 2) writeonly buffer image_block { float image[]; };   // [image][padded y][padded x][3]
 layout(std430, binding = 3) writeonly buffer target_block { float target[]; }; // [image][y][x][classes], or [image][y][x]
+
+bool asks(uint n, uint change)
+{
+    return (CHANGES & change) != 0 && (records[n].flags & change) != 0;
+}
 
 // --- where a pixel comes from -----------------------------------------------------------------------------------------
 
@@ -55,8 +61,8 @@ vec2 grid(uint n, vec2 at)
 vec2 source(uint n, uvec2 pixel)
 {
     vec2 at = vec2(pixel);
-    if ((records[n].flags & AUGMENT_ELASTIC) != 0) at = elastic(n, at);
-    if ((records[n].flags & AUGMENT_GRID) != 0) at = grid(n, at);
+    if (asks(n, AUGMENT_ELASTIC)) at = elastic(n, at);
+    if (asks(n, AUGMENT_GRID)) at = grid(n, at);
     return vec2(records[n].affine[0] * at.x + records[n].affine[1] * at.y + records[n].affine[2],
                 records[n].affine[3] * at.x + records[n].affine[4] * at.y + records[n].affine[5]);
 }
@@ -134,10 +140,9 @@ vec3 noise(uint n, uvec2 pixel)
 
 vec3 recoloured(uint n, uvec2 pixel, vec3 c)
 {
-    const uint flags = records[n].flags;
-    if ((flags & AUGMENT_COLOUR) != 0) c = clamp(vec3(row_of(n, 0, c), row_of(n, 1, c), row_of(n, 2, c)), 0.0, 255.0);
-    if ((flags & AUGMENT_GAMMA) != 0) c = 255.0 * pow(c * (1.0 / 255.0), vec3(records[n].gamma));
-    if ((flags & AUGMENT_NOISE) != 0) c = clamp(c + noise(n, pixel), 0.0, 255.0);
+    if (asks(n, AUGMENT_COLOUR)) c = clamp(vec3(row_of(n, 0, c), row_of(n, 1, c), row_of(n, 2, c)), 0.0, 255.0);
+    if (asks(n, AUGMENT_GAMMA)) c = 255.0 * pow(c * (1.0 / 255.0), vec3(records[n].gamma));
+    if (asks(n, AUGMENT_NOISE)) c = clamp(c + noise(n, pixel), 0.0, 255.0);
     return c;
 }
 
@@ -158,15 +163,22 @@ vec3 sample_of(uint n, uvec2 pixel, out uint labels)
 {
     const vec2 at = source(n, pixel);
     labels = labels_at(n, at);
-    if (in_hole(n, pixel)) return vec3(0.0);
-    const vec3 c = recoloured(n, pixel, (records[n].flags & AUGMENT_BLUR) != 0 ? blurred(n, at) : bilinear(n, at));
+    if (asks(n, AUGMENT_HOLES) && in_hole(n, pixel)) return vec3(0.0);
+    const vec3 c = recoloured(n, pixel, asks(n, AUGMENT_BLUR) ? blurred(n, at) : bilinear(n, at));
     return vec3(c.x * push.scale[0] + push.offset[0], c.y * push.scale[1] + push.offset[1], c.z * push.scale[2] + push.offset[2]);
 }
 
 bool in_cutmix(uint n, uvec2 pixel)
 {
-    return (records[n].flags & AUGMENT_CUTMIX) != 0 && all(greaterThanEqual(pixel, uvec2(records[n].cutmix[0], records[n].cutmix[1]))) &&
+    return asks(n, AUGMENT_CUTMIX) && all(greaterThanEqual(pixel, uvec2(records[n].cutmix[0], records[n].cutmix[1]))) &&
            all(lessThan(pixel, uvec2(records[n].cutmix[2], records[n].cutmix[3])));
+}
+
+// Of the image itself; the rest is its partner's.
+float share_of(uint n, uvec2 pixel)
+{
+    if (in_cutmix(n, pixel)) return 0.0;
+    return asks(n, AUGMENT_MIXUP) ? records[n].share : 1.0;
 }
 
 float target_of(uint labels, uint c)
@@ -186,23 +198,21 @@ void write_target(uint i, uvec2 labels, float share)
         target[i * push.classes + c] = share * target_of(labels.x, c) + (1.0 - share) * target_of(labels.y, c);
 }
 
+// The image is the group's, not the invocation's: kernels for CPUs read its record once for all invocations, and skip what it does not
+// ask for.
 void main()
 {
-    const uint i = flat_index();
+    const uint i = flat_index(), n = gl_WorkGroupID.z;
     if (i >= push.count) return;
-    const uint row = i / push.padded_width, n = row / push.padded_height;
-    const uvec2 padded = uvec2(i % push.padded_width, row % push.padded_height), size = uvec2(push.width, push.height);
+    const uvec2 padded = uvec2(i % push.padded_width, i / push.padded_width), size = uvec2(push.width, push.height);
     const uvec2 pixel = min(padded, size - 1);
-    const bool mixed = (records[n].flags & AUGMENT_MIXUP) != 0;
-    const float share = mixed ? records[n].share : 1.0;
     uvec2 labels = uvec2(0);
-    vec3 colour = vec3(0.0);
-    for (uint k = 0; k < (mixed ? 2 : 1); k++) {
-        uint found;
-        const vec3 part = sample_of(k == 1 || in_cutmix(n, pixel) ? records[n].partner : n, pixel, found);
-        colour = k == 0 ? share * part : colour + (1.0 - share) * part;
-        labels[k] = found;
+    vec3 colour = sample_of(n, pixel, labels.x);
+    float share = 1.0;
+    if (asks(n, AUGMENT_CUTMIX | AUGMENT_MIXUP)) {
+        share = share_of(n, pixel);
+        colour = share * colour + (1.0 - share) * sample_of(records[n].partner, pixel, labels.y);
     }
-    for (uint c = 0; c < 3; c++) image[3 * i + c] = colour[c];
+    for (uint c = 0; c < 3; c++) image[3 * (n * push.count + i) + c] = colour[c];
     if (all(lessThan(padded, size))) write_target((n * push.height + pixel.y) * push.width + pixel.x, labels, share);
 }

@@ -14,6 +14,8 @@
 #define AUGMENT_NOISE 32
 #define AUGMENT_CUTMIX 64
 #define AUGMENT_MIXUP 128
+#define AUGMENT_HOLES 256
+#define AUGMENT_ALL 511
 // How one image is changed. Positions are in pixels, (0, 0) is the middle of the first one.
 struct augment_record {
     uint flags;
@@ -35,7 +37,7 @@ struct augment_record {
     float share;     // of the image itself under mixup; the rest is the partner's
 };
 struct augment_push {
-    uint count; // pixels of the image made
+    uint count; // pixels of one image made
     uint height, width;               // of the packed image
     uint padded_height, padded_width; // of the image made
     float scale[3], offset[3];        // value = colour * scale + offset

@@ -9,8 +9,7 @@
 #include <string.h>
 
 #define WORDS (sizeof(struct augment_record) / 4)
-#define AFFINE 256 // bits of a case's seed_id beside the record's flags
-#define HOLES 512
+#define AFFINE 512 // a bit of a case's seed_id beside the record's flags
 
 // --- records ----------------------------------------------------------------------------------------------------------
 
@@ -48,7 +47,7 @@ static void fill_record(const struct check_case *c, struct base_rng *rng, struct
 {
     const struct op_shape s = c->in[0];
     const uint32_t what = c->attr.seed_id;
-    *r = (struct augment_record){.flags = what & 255, .affine = {1, 0, 0, 0, 1, 0}};
+    *r = (struct augment_record){.flags = what & AUGMENT_ALL, .affine = {1, 0, 0, 0, 1, 0}};
     if (what & AFFINE) fill_affine(r, rng, s.h, s.w);
     r->grid_cells = 1u << base_rng_below(rng, 4);
     fill_grid(r->grid_x, rng, r->grid_cells);
@@ -65,7 +64,7 @@ static void fill_record(const struct check_case *c, struct base_rng *rng, struct
     r->noise = 20 * base_rng_float(rng);
     r->noise_key[0] = base_rng_u32(rng);
     r->noise_key[1] = base_rng_u32(rng);
-    if (what & HOLES) r->hole_count = 1 + base_rng_below(rng, AUGMENT_HOLES_MOST);
+    r->hole_count = 1 + base_rng_below(rng, AUGMENT_HOLES_MOST);
     for (uint32_t i = 0; i < r->hole_count; i++)
         fill_rectangle(&r->holes[4 * i], rng, s.h, s.w);
     r->partner = base_rng_below(rng, s.n);
@@ -226,7 +225,7 @@ static uint32_t sample(const struct view *view, uint32_t n, uint32_t x, uint32_t
     const struct augment_record r = record_of(view, n);
     const struct point p = source(&r, view->shape, x, y);
     bool hole = false;
-    for (uint32_t i = 0; i < r.hole_count; i++)
+    for (uint32_t i = 0; i < r.hole_count && (r.flags & AUGMENT_HOLES); i++)
         hole |= inside(&r.holes[4 * i], x, y);
     for (int c = 0; c < 3; c++)
         colour[c] = blur(view, &r, n, p, c);
@@ -290,7 +289,7 @@ static void reference(const struct op_attr *attr, const struct check_tensor *in,
             .size = {to_h, to_w},                                                                                                          \
             .channels = count,                                                                                                             \
             .mode = kind,                                                                                                                  \
-            .seed_id = what,                                                                                                               \
+            .seed_id = what, .changes = (what) & AUGMENT_ALL,                                                                                                               \
             COLOURS                                                                                                                        \
         }                                                                                                                                  \
     }
@@ -303,11 +302,11 @@ static const struct check_case cases[] = {
     CASE(3, 9, 14, 0, 0, 4, 0, AFFINE | AUGMENT_GRID | AUGMENT_ELASTIC),
     CASE(2, 8, 11, 0, 0, 4, 0, AUGMENT_BLUR),
     CASE(2, 12, 13, 0, 0, 4, 0, AUGMENT_COLOUR | AUGMENT_GAMMA | AUGMENT_NOISE),
-    CASE(3, 10, 10, 0, 0, 4, 2, HOLES),
-    CASE(4, 10, 12, 16, 16, 4, 0, AUGMENT_CUTMIX | HOLES),
+    CASE(3, 10, 10, 0, 0, 4, 2, AUGMENT_HOLES),
+    CASE(4, 10, 12, 16, 16, 4, 0, AUGMENT_CUTMIX | AUGMENT_HOLES),
     CASE(4, 6, 12, 0, 0, 4, 0, AUGMENT_MIXUP),
     CASE(4, 6, 12, 0, 0, 0, 2, AUGMENT_MIXUP | AUGMENT_CUTMIX | AUGMENT_NOISE),
-    CASE(5, 12, 12, 16, 20, 7, 1, 255 | AFFINE | HOLES),
+    CASE(5, 12, 12, 16, 20, 7, 1, AUGMENT_ALL | AFFINE),
 };
 
 // Positions carry a few units of rounding, and from pixel to pixel a random image changes by all its range; a power of a colour is made

@@ -41,6 +41,7 @@ struct op_attr {
     float beta1, beta2, weight_decay; // optimizers; `eps` and `momentum` above are theirs too
     uint32_t nesterov;     // sgd: 1 for Nesterov momentum
     float mean[3], std[3]; // unpack_image: of the three colours, in 0..1
+    uint32_t changes;      // augment: flags that records may have
 };
 
 struct op_tensor {

@@ -189,6 +189,7 @@ static void draw_holes(struct dice *dice, struct augment_record *record)
     const struct augment_source *source = dice->source;
     const struct train_augment *s = source->settings;
     if (!happens(dice, KIND_DROPOUT, s->dropout_p)) return;
+    record->flags |= AUGMENT_HOLES;
     record->hole_count = 1 + base_rng_below(&dice->rng, s->dropout_holes);
     for (uint32_t i = 0; i < record->hole_count; i++) {
         const double height = between(&dice->rng, 0, (double)s->dropout) * source->height;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "train/augment_setting.h"
 
+#include "augment.h"
+
 #include <math.h>
 
 static float chosen(float value, const float presets[4], enum train_augment_preset preset)
@@ -21,13 +23,26 @@ bool augment_mixes(const struct train_augment *augment)
     return augment->mixup_p > 0 || augment->cutmix_p > 0;
 }
 
+uint32_t augment_changes(const struct train_augment *a)
+{
+    const struct {
+        float probability;
+        uint32_t flag;
+    } changes[] = {
+        {a->grid_p, AUGMENT_GRID},       {a->elastic_p, AUGMENT_ELASTIC}, {a->blur_p, AUGMENT_BLUR},         {a->brightness_p, AUGMENT_COLOUR},
+        {a->contrast_p, AUGMENT_COLOUR}, {a->hue_p, AUGMENT_COLOUR},      {a->saturation_p, AUGMENT_COLOUR}, {a->shuffle_p, AUGMENT_COLOUR},
+        {a->gray_p, AUGMENT_COLOUR},     {a->gamma_p, AUGMENT_GAMMA},     {a->noise_p, AUGMENT_NOISE},       {a->dropout_p, AUGMENT_HOLES},
+        {a->cutmix_p, AUGMENT_CUTMIX},   {a->mixup_p, AUGMENT_MIXUP},
+    };
+    uint32_t flags = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(changes); i++) flags |= changes[i].probability > 0 ? changes[i].flag : 0;
+    return flags;
+}
+
 bool augment_is_on(const struct train_augment *a)
 {
-    const float probabilities[] = {a->turn_p,    a->shift_p,      a->scale_p,    a->rotate_p, a->crop_p,   a->grid_p,
-                                   a->elastic_p, a->brightness_p, a->contrast_p, a->gamma_p,  a->hue_p,    a->saturation_p,
-                                   a->shuffle_p, a->gray_p,       a->noise_p,    a->blur_p,   a->dropout_p};
-    bool on = augment_mixes(a);
-    for (size_t i = 0; i < ARRAY_COUNT(probabilities); i++)
-        on |= probabilities[i] > 0;
+    const float moves[] = {a->turn_p, a->shift_p, a->scale_p, a->rotate_p, a->crop_p};
+    bool on = augment_changes(a) != 0;
+    for (size_t i = 0; i < ARRAY_COUNT(moves); i++) on |= moves[i] > 0;
     return on;
 }

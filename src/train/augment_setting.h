@@ -18,6 +18,8 @@ struct train_augment {
 void augment_take_preset(struct train_augment *augment, enum train_augment_preset preset);
 // Whether anything can happen: else an image is unpacked, with its flips, and that is all.
 bool augment_is_on(const struct train_augment *augment);
+// Flags that records of these settings may have (augment.h).
+uint32_t augment_changes(const struct train_augment *augment);
 // Whether images may meet others of their batch.
 bool augment_mixes(const struct train_augment *augment);
 

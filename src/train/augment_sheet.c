@@ -100,7 +100,7 @@ static enum nephos_status build(struct picture *p)
 {
     enum nephos_status status;
     const struct train_settings *s = &p->settings;
-    struct op_attr attr = {.channels = p->set->class_count, .mode = p->set->exclusive ? UNPACK_INDEX : UNPACK_BITS};
+    struct op_attr attr = {.changes = augment_changes(&s->augment), .channels = p->set->class_count, .mode = p->set->exclusive ? UNPACK_INDEX : UNPACK_BITS};
     memcpy(attr.mean, p->meta.mean, sizeof attr.mean);
     memcpy(attr.std, p->meta.std, sizeof attr.std);
     TRY(net_graph_create(p->log, gpu_get_limits(p->gpu), false, &p->graph));

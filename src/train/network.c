@@ -25,6 +25,7 @@ static void add_input(struct network *network, op_id out[2])
     struct op_attr attr = {
         .size = {round_up(spec->height, divisor), round_up(spec->width, divisor)},
         .channels = spec->model.class_count,
+        .changes = spec->changes,
         .mode = !spec->label_index ? UNPACK_BITS : spec->exclusive ? UNPACK_INDEX : UNPACK_ONE_HOT,
     };
     // Without labels the target is not read by anyone: the smallest form will do.

@@ -22,6 +22,7 @@ struct network_spec {
     float threshold;   // of the metrics
     float mean[3], std[3];
     bool augment;      // images and labels are changed on the way in, as records say
+    uint32_t changes;  // flags that records may have then, see augment.h
     bool unfused;      // plain operators only
     enum net_prologues prologues; // of fused operators
     bool recompute;    // cheap tensors are made again in the backward pass instead of kept

@@ -77,6 +77,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     spec.recompute = run->recompute;
     if (purpose == NETWORK_TRAIN) spec.step_images = run->settings.batch;
     spec.augment = purpose == NETWORK_TRAIN && augment_is_on(&run->settings.augment);
+    if (spec.augment) spec.changes = augment_changes(&run->settings.augment);
     return spec;
 }
 

@@ -20,8 +20,7 @@ Test(augment, agrees_with_reference)
 
 enum { IMAGES = 3, HEIGHT = 9, WIDTH = 14, PIXELS = IMAGES * HEIGHT * WIDTH };
 #define ATTR                                                                                                                               \
-    {                                                                                                                                      \
-        .mode = 0, .channels = 4, .size = {16, 16}, .mean = {0.485f, 0.456f, 0.406f}, .std = { 0.229f, 0.224f, 0.225f }                    \
+    {.changes = AUGMENT_ALL, .mode = 0, .channels = 4, .size = {16, 16}, .mean = {0.485f, 0.456f, 0.406f}, .std = { 0.229f, 0.224f, 0.225f }                    \
     }
 
 static void draw_pixels(uint32_t *pixels)
@@ -75,7 +74,7 @@ static void run_row(struct op_run *run, const struct augment_record *record, uin
     op_run_open(run);
     op_run_input(run, (struct op_shape){1, 1, 4, 1}, pixels);
     op_run_input(run, (struct op_shape){1, 1, 1, WORDS}, record);
-    op_run(run, "augment", &(struct op_attr){.mode = mode, .channels = 4, .std = {1 / 255.0f, 1, 1}});
+    op_run(run, "augment", &(struct op_attr){.changes = AUGMENT_ALL, .mode = mode, .channels = 4, .std = {1 / 255.0f, 1, 1}});
 }
 
 Test(augment, interpolates_colours_and_mirrors_them_at_the_border)
@@ -94,7 +93,7 @@ Test(augment, interpolates_colours_and_mirrors_them_at_the_border)
 Test(augment, leaves_holes_at_the_mean_and_keeps_their_labels)
 {
     struct op_run run;
-    const struct augment_record holed = {.affine = {1, 0, 0, 0, 1, 0}, .hole_count = 1, .holes = {1, 0, 3, 1}};
+    const struct augment_record holed = {.affine = {1, 0, 0, 0, 1, 0}, .flags = AUGMENT_HOLES, .hole_count = 1, .holes = {1, 0, 3, 1}};
     run_row(&run, &holed, 2);
     for (int i = 0; i < 4; i++) {
         cr_expect_float_eq(op_run_result(&run, 0)[3 * i], i == 1 || i == 2 ? 0 : i, 1e-5);
@@ -110,7 +109,7 @@ static void run_pair(struct op_run *run, const struct augment_record *records)
     op_run_open(run);
     op_run_input(run, (struct op_shape){2, 1, 2, 1}, pixels);
     op_run_input(run, (struct op_shape){2, 1, 1, WORDS}, records);
-    op_run(run, "augment", &(struct op_attr){.mode = 0, .channels = 2, .std = {1 / 255.0f, 1, 1}});
+    op_run(run, "augment", &(struct op_attr){.changes = AUGMENT_ALL, .mode = 0, .channels = 2, .std = {1 / 255.0f, 1, 1}});
 }
 
 Test(augment, mixup_shares_colours_and_targets)
@@ -160,7 +159,7 @@ Test(augment, noise_has_the_deviation_it_is_told)
     op_run_open(&run);
     op_run_input(&run, (struct op_shape){1, SIDE, SIDE, 1}, grey);
     op_run_input(&run, (struct op_shape){1, 1, 1, WORDS}, &record);
-    op_run(&run, "augment", &(struct op_attr){.channels = 1, .std = {1 / 255.0f, 1 / 255.0f, 1 / 255.0f}});
+    op_run(&run, "augment", &(struct op_attr){.changes = AUGMENT_NOISE, .channels = 1, .std = {1 / 255.0f, 1 / 255.0f, 1 / 255.0f}});
     double sum = 0, squares = 0;
     for (int i = 0; i < 3 * COUNT; i++) {
         const double d = (double)op_run_result(&run, 0)[i] - 128;

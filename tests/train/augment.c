@@ -121,7 +121,7 @@ Test(augment, bad_values_are_told_with_what_is_allowed)
 // Which part of a record a probability is for.
 static const struct {
     const char *probability;
-    uint32_t flag; // that it sets; 0: it changes the affine map, or makes holes
+    uint32_t flag; // that it sets; 0: it changes the affine map
 } kinds[] = {
     {"augment-turn-p", 0},
     {"augment-shift-p", 0},
@@ -139,7 +139,7 @@ static const struct {
     {"augment-gray-p", AUGMENT_COLOUR},
     {"augment-noise-p", AUGMENT_NOISE},
     {"augment-blur-p", AUGMENT_BLUR},
-    {"augment-dropout-p", 0},
+    {"augment-dropout-p", AUGMENT_HOLES},
     {"augment-mixup-p", AUGMENT_MIXUP},
     {"augment-cutmix-p", AUGMENT_CUTMIX},
 };
@@ -152,12 +152,13 @@ static bool moves(const struct augment_record *record)
 Test(augment, each_probability_is_for_its_own_change_and_no_other)
 {
     for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
-        const bool holes = strcmp(kinds[i].probability, "augment-dropout-p") == 0;
         set(kinds[i].probability, "1");
         const struct augment_record record = draw(1, 2, 3);
+        const struct train_augment settings = resolve();
         cr_expect_eq(record.flags, kinds[i].flag, "%s", kinds[i].probability);
-        cr_expect_eq(record.hole_count > 0, holes, "%s", kinds[i].probability);
-        cr_expect_eq(moves(&record), kinds[i].flag == 0 && !holes, "%s", kinds[i].probability);
+        cr_expect_eq(augment_changes(&settings), kinds[i].flag, "%s", kinds[i].probability);
+        cr_expect_eq(moves(&record), kinds[i].flag == 0, "%s", kinds[i].probability);
+        cr_expect(augment_is_on(&settings), "%s", kinds[i].probability);
         set(kinds[i].probability, "0");
     }
 }
@@ -173,7 +174,7 @@ Test(augment, happens_as_often_as_its_probability_says)
         for (uint32_t k = 0; k < COUNT; k++) {
             struct augment_record record;
             augment_draw(&source, k, &record);
-            changed += record.flags || record.hole_count || moves(&record);
+            changed += record.flags || moves(&record);
         }
         set(kinds[i].probability, "0");
         // four standard deviations: sqrt(0.3 0.7 / 2000) = 0.0102
