@@ -105,6 +105,17 @@ Test(generic, the_default_loss_takes_index_masks)
     nephos_model_destroy(&model);
 }
 
+Test(generic, one_class_a_pixel_is_learned_from_changed_images)
+{
+    if (strstr(nephos_device_get_info(api_device)->name, "SwiftShader")) cr_skip_test("compiling takes long, and one driver is enough");
+    make_set();
+    API_EXPECT(NEPHOS_OK, train("run", "loss=ce+dice encoder=none epochs=8 batch=4 lr=0.01 examples=0 augment=light augment-cutmix-p=0.3"));
+    cr_assert_gt(api_history("run", 8, "val_dice"), 0.8);
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, train("other", "loss=ce+dice encoder=none batch=4 augment-mixup-p=0.5"));
+    api_expect_error("--augment-cutmix-p");
+    cr_assert_eq(api_count_files(folder_file("other"), ""), 0);
+}
+
 // 40x52 is padded to 64x64 for the encoder; the padding is not seen from outside.
 Test(generic, an_encoder_pads_sizes_it_does_not_divide)
 {
