@@ -52,5 +52,9 @@ complain "the library exits, prints or reads the environment" \
 complain "files without a licence line" \
     "$(grep -rLE 'SPDX-License-Identifier: MIT' src include shaders tests cmake scripts --include='*.[ch]' --include='*.comp' --include='*.glsl' \
         --include='*.cmake' --include='*.sh' --include='*.def' --include=CMakeLists.txt)"
+# A row of the table in docs/augmentation.md for each line of augment.def.
+complain "docs/augmentation.md lacks these rows, or has them with other values" \
+    "$(sed -nE 's/^AUGMENT\([a-z_]+, "([a-z-]+)", ([^,]+), ([^,]+), ([^,]+), ([^,]+), ([^,]+), ([^,]+),.*/| `--\1` | \2 to \3 | \4 | \5 | \6 | \7 |/p' \
+        src/train/augment.def | while IFS= read -r row; do grep -qF "$row" docs/augmentation.md || echo "$row"; done)"
 complain "files above 600 lines" "$(find src shaders -name '*.[ch]' -o -name '*.comp' | xargs wc -l | awk '$1 > 600 && $2 != "total"')"
 exit $failed
