@@ -42,7 +42,7 @@ enum nephos_status {
     NEPHOS_ERROR_MEMORY = -5,      // host or device memory does not suffice
     NEPHOS_ERROR_DEVICE_LOST = -6, // the driver gave the device up; every later call on it fails with this
     NEPHOS_ERROR_CHECK = -7,       // a kernel disagreed with its reference
-    NEPHOS_ERROR_DIVERGED = -8,    // training met a loss that is not finite
+    NEPHOS_ERROR_DIVERGED = -8,    // training met losses that are not finite, also after its rollbacks
     NEPHOS_ERROR_FILE = -9,        // a file can't be opened, read or written
     NEPHOS_INTERRUPTED = -10,      // a callback asked to stop
 };
@@ -180,7 +180,7 @@ struct nephos_progress {
     double train_loss, train_dice, train_iou, train_accuracy;
     double val_loss, val_dice, val_iou, val_accuracy; // Dice as the competition defines it
     double images_per_second, wait_share;             // share of the time spent waiting for data, 0..1
-    bool best;                                        // best validation Dice so far
+    bool best;                                        // so far, by the setting "monitor"
 };
 // Return false to stop: training writes a checkpoint and returns NEPHOS_INTERRUPTED. `progress` lives during the call only.
 typedef bool (*nephos_progress_fn)(void *user, const struct nephos_progress *progress);

@@ -30,6 +30,12 @@ char *base_format(const char *format, ...)
     return text;
 }
 
+bool base_file_link(const char *from, const char *to)
+{
+    unlink(to);
+    return link(from, to) == 0;
+}
+
 bool base_file_exists(const char *path)
 {
     struct stat info;

@@ -25,6 +25,8 @@ enum nephos_status base_file_append(struct nephos_log *log, const char *path, co
 
 // Creates a folder and its missing parents.
 enum nephos_status base_dir_create(struct nephos_log *log, const char *path);
+// A second name for a file, in place of what `to` was. False where the file system knows no links.
+bool base_file_link(const char *from, const char *to);
 bool base_file_exists(const char *path);
 bool base_dir_exists(const char *path);
 

@@ -179,6 +179,8 @@ const struct history_row *history_best(const struct history *history)
 {
     const struct history_row *best = NULL;
     for (uint32_t i = 0; i < history->count; i++)
+        if (history->rows[i].epoch == history->best_epoch) return &history->rows[i];
+    for (uint32_t i = 0; i < history->count; i++)
         if (!isnan(history->rows[i].val_dice) && (!best || history->rows[i].val_dice > best->val_dice)) best = &history->rows[i];
     return best;
 }

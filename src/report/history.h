@@ -16,6 +16,7 @@ struct history_row {
 struct history {
     struct history_row *rows; // ascending epochs
     uint32_t count;
+    uint32_t best_epoch; // as another measure than the Dice may have it; 0: by the Dice
 };
 
 // Adds a row and rewrites the file, atomically. Values are rounded to the nine digits the file holds, so that a history that was
@@ -26,7 +27,7 @@ enum nephos_status history_append(struct nephos_log *log, const char *path, stru
 enum nephos_status history_load(struct nephos_log *log, const char *path, uint32_t last_epoch, struct history *history);
 void history_free(struct history *history);
 
-// The row with the best validation Dice, the first of equals; NULL when there is none.
+// The row of best_epoch, else that with the best validation Dice, the first of equals; NULL when there is none.
 const struct history_row *history_best(const struct history *history);
 
 #endif

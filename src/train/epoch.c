@@ -113,11 +113,7 @@ static enum nephos_status end_step(void *user, uint32_t slot, const struct data_
     const uint32_t *words = net_exec_output(network->exec, slot, network->metrics);
     const bool last = training->ended + network->spec.batch == run->settings.batch;
     if (!isfinite(loss) || (last && !is_good(norm)))
-        return base_fail(
-            run->log, NEPHOS_ERROR_DIVERGED,
-            "epoch %u, step %u: the loss is %g and the gradient's norm %g; use a smaller --lr or --clip-norm. The last checkpoint "
-            "is as it was",
-            run->state.epoch + 1, run->state.step_in_epoch + 1, (double)loss, (double)norm[1]);
+        return run_diverged(run, (double)loss, (double)norm[1]);
     for (uint32_t i = 0; i < batch->count; i++)
         tally_add_words(&run->state.tally, words + (size_t)i * run->meta.class_count * 8);
     training->loss += (double)loss * ((double)network->spec.batch / run->settings.batch);

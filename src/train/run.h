@@ -34,6 +34,8 @@ struct run {
     enum gpu_type storage;          // what settings.storage comes to
 
     struct train_state state;
+    float lr;             // as set, before rollbacks
+    uint32_t saved_step;  // step_in_epoch of last.safetensors
     struct history history;
     struct steps_log steps; // see settings.log_every
     struct tally val_tally;
@@ -66,7 +68,17 @@ enum nephos_status run_save_steps(struct run *run);
 enum nephos_status run_save_best(const struct run *run);
 enum nephos_status run_load_best(struct run *run);
 enum nephos_status run_resume(struct run *run);  // from last.safetensors
+enum nephos_status run_save_interrupted(struct run *run); // keeps the beginning of the epoch as epoch-start.safetensors
+void run_forget_start(const struct run *run);             // removes that, once the epoch is over
+enum nephos_status run_reload(struct run *run);           // weights and state of the beginning of the epoch
 enum nephos_status run_init(struct run *run);    // weights from settings.init, if any
+
+// rollback.c: numbers that are not finite. run_diverged: a warning while there is a way back, else the failure; always
+// NEPHOS_ERROR_DIVERGED. run_roll_back: back to the beginning of the epoch, with a smaller learning rate; what diverged before is
+// passed on where the ways back are used up.
+enum nephos_status run_diverged(const struct run *run, double loss, double norm);
+enum nephos_status run_roll_back(struct run *run);
+void run_scale_lr(struct run *run); // settings.lr from what was set and state.lr_scale
 
 // run_report.c: report.html, of the curves alone, or at the end with scores and examples of the best model.
 enum nephos_status run_report(struct run *run, bool final);

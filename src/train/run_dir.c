@@ -8,6 +8,9 @@
 #include "train/config.h"
 
 #include <stdlib.h>
+#include <unistd.h>
+
+#define EPOCH_START "epoch-start.safetensors"
 
 char *run_path(const struct run *run, const char *name)
 {
@@ -70,8 +73,28 @@ enum nephos_status run_save_steps(struct run *run)
 
 enum nephos_status run_save_last(struct run *run)
 {
-    const enum nephos_status status = run_save_steps(run);
-    return status == NEPHOS_OK ? save(run, "last.safetensors", true) : status;
+    enum nephos_status status = run_save_steps(run);
+    if (status == NEPHOS_OK) status = save(run, "last.safetensors", true);
+    if (status == NEPHOS_OK) run->saved_step = run->state.step_in_epoch;
+    return status;
+}
+
+enum nephos_status run_save_interrupted(struct run *run)
+{
+    char *last = run_path(run, "last.safetensors"), *start = run_path(run, EPOCH_START);
+    if (last && start && run->saved_step == 0 && run->state.step_in_epoch > 0 && !base_file_link(last, start))
+        base_debug(run->log, "%s: no link to it; a rollback in this epoch will go back to where it was interrupted", last);
+    const enum nephos_status status = last && start ? run_save_last(run) : NEPHOS_ERROR_MEMORY;
+    free(last);
+    free(start);
+    return status;
+}
+
+void run_forget_start(const struct run *run)
+{
+    char *start = run_path(run, EPOCH_START);
+    if (start) unlink(start);
+    free(start);
 }
 
 enum nephos_status run_save_best(const struct run *run)
@@ -137,19 +160,45 @@ static enum nephos_status check_place(const struct run *run, const char *path)
         path, s->epoch, (unsigned long long)s->steps, run->steps_per_epoch);
 }
 
-enum nephos_status run_resume(struct run *run)
+static enum nephos_status load_state(struct run *run, const char *name)
 {
     enum nephos_status status;
     struct safetensors *file = NULL;
-    TRY(open_own(run, "last.safetensors", &file));
+    TRY(open_own(run, name, &file));
     TRY(train_state_read(file, &run->state));
     TRY(check_place(run, file->path));
     TRY(checkpoint_load(run->store, file, true));
+fail:
+    safetensors_close(&file);
+    return status;
+}
+
+enum nephos_status run_resume(struct run *run)
+{
+    enum nephos_status status;
+    TRY(load_state(run, "last.safetensors"));
+    run->saved_step = run->state.step_in_epoch;
+    run_scale_lr(run);
     TRY(load_history(run));
+    run->history.best_epoch = run->state.best_epoch;
     TRY(rewind_steps(run));
     base_info(run->log, "going on after epoch %u, step %u", run->state.epoch, run->state.step_in_epoch);
 fail:
-    safetensors_close(&file);
+    return status;
+}
+
+enum nephos_status run_reload(struct run *run)
+{
+    enum nephos_status status = NEPHOS_OK;
+    const uint32_t epoch = run->state.epoch;
+    char *start = run_path(run, EPOCH_START);
+    if (!start) return NEPHOS_ERROR_MEMORY;
+    const bool interrupted = run->saved_step > 0 && base_file_exists(start);
+    if (interrupted) TRY(load_state(run, EPOCH_START));
+    if (!interrupted || run->state.epoch != epoch) TRY(load_state(run, "last.safetensors"));
+    TRY(rewind_steps(run));
+fail:
+    free(start);
     return status;
 }
 

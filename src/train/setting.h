@@ -39,6 +39,10 @@ struct train_settings {
     uint32_t schedule; // enum train_schedule
     uint32_t warmup;   // epochs
     uint32_t patience; // epochs; 0: never stop early
+    uint32_t monitor;  // row of train_monitors
+    float min_delta;   // of the monitored value, for patience
+    uint32_t rollbacks; // in a row
+    float rollback_lr; // factor on the learning rate at each
     float val_share;
     uint32_t flip; // enum train_flip
     uint32_t augment_preset; // enum train_augment_preset

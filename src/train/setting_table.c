@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of settings, in the order of the help and of config.ini.
 #include "augment.h"
+#include "train/monitor.h"
 #include "train/setting.h"
 
 #define AT(member) offsetof(struct train_settings, member)
@@ -37,7 +38,15 @@ const struct setting train_setting_table[] = {
     {"schedule", SETTING_CHOICE, AT(schedule), "constant", 0, 0, 0, "constant|cosine", "course of the learning rate after the warm-up"},
     {"warmup", SETTING_COUNT, AT(warmup), "0", 0, 1000, 0, NULL, "epochs in which the learning rate rises from zero"},
     {"patience", SETTING_COUNT, AT(patience), "10", 0, 100000, 0, NULL,
-     "stop after so many epochs without a better validation Dice; 0: never"},
+     "stop after so many epochs without a better value of --monitor; 0: never"},
+    {"monitor", SETTING_CHOICE, AT(monitor), "val-dice", 0, 0, 0, TRAIN_MONITORS,
+     "what decides which epoch is the best one, kept as best.safetensors, and when patience is at its end"},
+    {"min-delta", SETTING_FLOAT, AT(min_delta), "0", 0, 1e6, 0, NULL,
+     "patience counts a value as better only if it is so by more than this; the best epoch is kept all the same"},
+    {"rollbacks", SETTING_COUNT, AT(rollbacks), "2", 0, 100, 0, NULL,
+     "where the loss or the gradient is not finite: go back to the last good checkpoint, so many times in a row. 0: end at once"},
+    {"rollback-lr", SETTING_FLOAT, AT(rollback_lr), "0.5", 1e-6, 1, 0, NULL,
+     "factor on the learning rate from a rollback on; with 1 a device that repeats itself fails again"},
     {"val-share", SETTING_FLOAT, AT(val_share), "0.2", 0.001, 0.9, 0, NULL,
      "share of the images kept for validation, where no split.csv tells"},
     {"flip", SETTING_CHOICE, AT(flip), "hv", 0, 0, 0, "none|h|v|hv", "random flips of training images: left-right, upside down"},

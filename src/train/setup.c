@@ -6,6 +6,7 @@
 #include "train/config.h"
 #include "train/precision.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static enum nephos_status collect(struct run *run, enum data_split split, uint32_t **indices, uint32_t *count)
@@ -129,7 +130,10 @@ enum nephos_status run_setup(struct run *run)
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->state.tally));
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->val_tally));
     run->state.seed = s->seed;
-    run->state.best_dice = -1;
+    run->state.monitor = s->monitor;
+    run->state.best_value = run->state.patient_value = NAN;
+    run->state.lr_scale = 1;
+    run->lr = s->lr;
     choose_optimizer(run);
     TRY(precision_choose(run->gpu, s->precision, &run->precision));
     run->storage = precision_storage(run->gpu, s->storage, run->precision);

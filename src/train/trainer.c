@@ -2,6 +2,7 @@
 // The loop over epochs: train, validate, keep what is best, write what was learned, stop when nothing gets better.
 #include "train/trainer.h"
 
+#include "train/monitor.h"
 #include "train/run.h"
 #include "train/schedule.h"
 
@@ -64,24 +65,37 @@ static void close_epoch(struct run *run)
     s->epoch++;
     s->step_in_epoch = 0;
     s->loss_sum = s->seconds = s->wait_seconds = 0;
+    s->rollbacks = 0;
     tally_reset(&s->tally);
+}
+
+// Takes the epoch's value down; whether it is the best so far.
+static bool judge_epoch(struct run *run, const struct history_row *row)
+{
+    struct train_state *s = &run->state;
+    const double value = monitor_value(s->monitor, row);
+    if (!s->patient_epoch || monitor_is_better(s->monitor, value, s->patient_value, (double)run->settings.min_delta)) {
+        s->patient_value = value;
+        s->patient_epoch = row->epoch;
+    }
+    if (s->best_epoch && !monitor_is_better(s->monitor, value, s->best_value, 0)) return false;
+    s->best_value = value;
+    s->best_epoch = run->history.best_epoch = row->epoch;
+    return true;
 }
 
 static enum nephos_status finish_epoch(struct run *run)
 {
     enum nephos_status status;
     const struct history_row row = epoch_row(run);
-    const bool best = row.val_dice > run->state.best_dice;
+    const bool best = judge_epoch(run, &row);
     char *path = run_path(run, "history.csv");
     if (!path) return NEPHOS_ERROR_MEMORY;
-    if (best) {
-        run->state.best_dice = row.val_dice;
-        run->state.best_epoch = row.epoch;
-        TRY(run_save_best(run));
-    }
+    if (best) TRY(run_save_best(run));
     TRY(history_append(run->log, path, &run->history, &row));
     close_epoch(run);
     TRY(run_save_last(run));
+    run_forget_start(run);
     TRY(run_report(run, false));
     if (!report_epoch(run, &row, best)) status = NEPHOS_INTERRUPTED;
 fail:
@@ -92,8 +106,19 @@ fail:
 static bool is_done(const struct run *run)
 {
     const struct train_state *s = &run->state;
-    const bool patient = run->settings.patience == 0 || s->epoch - s->best_epoch < run->settings.patience;
+    const bool patient = run->settings.patience == 0 || s->epoch - s->patient_epoch < run->settings.patience;
     return s->epoch >= run->settings.epochs || !patient;
+}
+
+static enum nephos_status try_epoch(struct run *run)
+{
+    enum nephos_status status;
+    TRY(run_train_epoch(run));
+    TRY(run_validate(run, run->state.epoch + 1));
+    // A checkpoint of such weights would be no way back.
+    if (!isfinite(run->val_loss_sum)) status = run_diverged(run, run->val_loss_sum / run->val_count, NAN);
+fail:
+    return status;
 }
 
 static enum nephos_status train(struct run *run)
@@ -101,17 +126,21 @@ static enum nephos_status train(struct run *run)
     enum nephos_status status = NEPHOS_OK;
     if (!run->settings.resume) TRY(run_save_last(run)); // so that from now on there is always something to resume from
     while (!is_done(run)) {
-        TRY(run_train_epoch(run));
-        TRY(run_validate(run, run->state.epoch + 1));
+        status = try_epoch(run);
+        if (status == NEPHOS_ERROR_DIVERGED) {
+            TRY(run_roll_back(run));
+            continue;
+        }
+        if (status != NEPHOS_OK) goto fail;
         TRY(finish_epoch(run));
     }
     if (run->state.epoch < run->settings.epochs)
-        base_info(run->log, "stopped early: no better validation Dice since epoch %u", run->state.best_epoch);
+        base_info(run->log, "stopped early: no better %s since epoch %u", monitor_name(run->state.monitor), run->state.patient_epoch);
     return run_report(run, true);
 fail:
     // What was learned in the epoch so far is kept, unless the device or the numbers broke down; the way there is of use even then.
     if (status == NEPHOS_INTERRUPTED || status == NEPHOS_ERROR_DIVERGED) {
-        const enum nephos_status saved = status == NEPHOS_INTERRUPTED ? run_save_last(run) : run_save_steps(run);
+        const enum nephos_status saved = status == NEPHOS_INTERRUPTED ? run_save_interrupted(run) : run_save_steps(run);
         if (saved != NEPHOS_OK) return saved;
     }
     return status;
