@@ -9,5 +9,5 @@ layout(std430, binding = 2) writeonly buffer coef_block { float coef; };
 
 void main()
 {
-    coef = dloss / max(count, 1.0);
+    coef = count > 0.0 ? dloss / count : 0.0;
 }

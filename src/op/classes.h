@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Logits (N,H,W,C) and targets as dice_loss and metrics take them; shaders/lib/classes.glsl reads them.
+// Logits (N,H,W,C) and targets as region_loss and metrics take them; shaders/lib/classes.glsl reads them.
 #ifndef OP_CLASSES_H
 #define OP_CLASSES_H
 

@@ -12,6 +12,8 @@
 
 #define OP_MAX_INPUTS 6
 #define OP_MAX_OUTPUTS 3
+#define OP_MAX_CLASS_WEIGHTS 24 // of losses: as many as fit in push constants
+#define OP_MAX_POS_WEIGHTS 12
 
 struct op_shape {
     uint32_t n, h, w, c; // vectors use c alone: {1, 1, 1, c}; scalars are {1, 1, 1, 1}
@@ -31,6 +33,11 @@ struct op_attr {
     float alpha, beta;     // general coefficients
     float p;               // dropout
     float weights[4];      // weighted_sum
+    uint32_t region;       // region_loss: which (REGION_DICE ... in shaders/region_loss.h)
+    float gamma;           // exponent of focal losses
+    float label_smoothing; // losses of single pixels
+    uint32_t class_weights, pos_weights; // how many of the following there are: 0: none, 1: one for all classes, else one per class
+    float class_weight[OP_MAX_CLASS_WEIGHTS], pos_weight[OP_MAX_POS_WEIGHTS];
     uint32_t ignore_index; // class index that means "no label" (cross entropy, dice, metrics), as every index past the classes does
     uint32_t mode;         // operator-specific choice
     uint32_t relu;         // 1: what would be the result is cut off below 0 (conv2d, batch_norm)

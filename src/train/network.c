@@ -4,12 +4,11 @@
 #include "augment.h"
 #include "op/classes.h"
 #include "shaders.h"
+#include "train/loss.h"
 #include "unpack_image.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define IGNORE_INDEX 255 // label byte of pixels without a class
 
 static uint32_t round_up(uint32_t size, uint32_t divisor)
 {
@@ -40,32 +39,12 @@ static void add_input(struct network *network, op_id out[2])
     net_add(graph, spec->augment ? "augment" : "unpack_image", "input", &attr, in, 2, out);
 }
 
-static op_id add_loss(struct network *network, op_id logits, op_id target)
-{
-    const struct network_spec *spec = &network->spec;
-    const op_id in[2] = {logits, target};
-    const struct op_attr attr = {.mode = spec->exclusive ? OP_CLASSES_SOFTMAX : OP_CLASSES_SIGMOID, .ignore_index = IGNORE_INDEX};
-    const struct {
-        const char *op;
-        float weight;
-    } terms[] = {{"bce_with_logits", spec->loss.bce}, {"softmax_cross_entropy", spec->loss.ce}, {"dice_loss", spec->loss.dice}};
-    struct op_attr sum = {0};
-    op_id losses[ARRAY_COUNT(terms)];
-    uint32_t count = 0;
-    for (size_t i = 0; i < ARRAY_COUNT(terms); i++) {
-        if (terms[i].weight == 0) continue;
-        sum.weights[count] = terms[i].weight;
-        losses[count++] = net_add(network->graph, terms[i].op, terms[i].op, &attr, in, 2, NULL);
-    }
-    return net_add(network->graph, "weighted_sum", "loss", &sum, losses, count, NULL);
-}
-
 static void add_metrics(struct network *network, op_id logits, op_id target)
 {
     const op_id in[2] = {logits, target};
     const struct op_attr attr = {
         .mode = network->spec.exclusive ? OP_CLASSES_SOFTMAX : OP_CLASSES_SIGMOID,
-        .ignore_index = IGNORE_INDEX,
+        .ignore_index = LOSS_IGNORE_INDEX,
         .alpha = network->spec.threshold,
     };
     network->metrics = net_add(network->graph, "metrics", "metrics", &attr, in, 2, NULL);
@@ -109,7 +88,7 @@ static void add_operators(struct network *network)
         net_mark_output(graph, network->probs);
         return;
     }
-    network->loss = add_loss(network, logits, input[1]);
+    network->loss = loss_add(graph, &spec->loss, spec->exclusive, logits, input[1]);
     if (scales_loss(spec)) net_scale_loss(graph);
     net_mark_output(graph, network->loss);
     add_metrics(network, logits, input[1]);

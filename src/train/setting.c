@@ -3,6 +3,7 @@
 #include "train/setting.h"
 
 #include "base/number.h"
+#include "train/loss.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,14 +28,21 @@ const char *setting_type(const struct setting *setting)
 {
     switch (setting->kind) {
     case SETTING_COUNT:
-    case SETTING_SEED: return "int";
-    case SETTING_FLOAT: return "float";
-    case SETTING_BOOL: return "bool";
+    case SETTING_SEED:
+        return "int";
+    case SETTING_FLOAT:
+        return "float";
+    case SETTING_BOOL:
+        return "bool";
     case SETTING_CHOICE:
-    case SETTING_NAME: return "choice";
-    case SETTING_PATH: return "path";
+    case SETTING_NAME:
+        return "choice";
+    case SETTING_PATH:
+        return "path";
     case SETTING_LOSS:
-    case SETTING_TEXT: break;
+    case SETTING_LIST:
+    case SETTING_TEXT:
+        break;
     }
     return "text";
 }
@@ -73,8 +81,10 @@ static enum nephos_status parse_count(const struct place *p, uint32_t *value)
     }
     if (!base_parse_count(p->text, UINT64_MAX, &wide) || (double)wide < s->low || (double)wide > s->high || (s->step && wide % s->step)) {
         char expected[96];
-        if (s->step) snprintf(expected, sizeof expected, "a multiple of %u from %.0f to %.0f", s->step, s->low, s->high);
-        else snprintf(expected, sizeof expected, "an integer from %.0f to %.0f%s", s->low, s->high, s->choices ? ", or auto" : "");
+        if (s->step)
+            snprintf(expected, sizeof expected, "a multiple of %u from %.0f to %.0f", s->step, s->low, s->high);
+        else
+            snprintf(expected, sizeof expected, "an integer from %.0f to %.0f%s", s->low, s->high, s->choices ? ", or auto" : "");
         return refuse(p, expected);
     }
     *value = (uint32_t)wide;
@@ -142,38 +152,72 @@ static enum nephos_status parse_text(const struct place *p, const char **value)
     return NEPHOS_OK;
 }
 
+static enum nephos_status refuse_term(const struct place *p, const char *name, size_t length)
+{
+    char expected[320] = "terms", word[32] = "";
+    const char *names[16];
+    size_t count = 0, used = strlen(expected);
+    for (const struct loss_term *term = loss_terms; term->name && count < ARRAY_COUNT(names); term++) {
+        used += (size_t)snprintf(expected + used, sizeof expected - used, "%s %s", count ? "," : "", term->name);
+        names[count++] = term->name;
+    }
+    memcpy(word, name, length < sizeof word ? length : 0);
+    const char *near = *word && !loss_find(name, length) ? nephos_suggest(word, names, count) : NULL;
+    snprintf(expected + used, sizeof expected - used, ", each at most once, joined by '+', with a weight as in 0.5*bce+dice%s%s%s",
+             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return refuse(p, expected);
+}
+
 // One term "dice" or "0.5*dice".
-static bool parse_term(const char *text, size_t length, struct train_loss *loss)
+static enum nephos_status parse_term(const struct place *p, const char *text, size_t length, struct train_loss *loss)
 {
     double weight = 1;
     const char *star = memchr(text, '*', length);
     if (star) {
-        if (!parse_number(text, (size_t)(star - text), &weight) || weight <= 0 || weight > 1e6) return false;
+        if (!parse_number(text, (size_t)(star - text), &weight) || weight <= 0 || weight > 1e6) return refuse_term(p, "", 0);
         length -= (size_t)(star + 1 - text);
         text = star + 1;
     }
-    const struct { const char *name; float *weight; } terms[] = {{"bce", &loss->bce}, {"dice", &loss->dice}, {"ce", &loss->ce}};
-    for (size_t i = 0; i < ARRAY_COUNT(terms); i++) {
-        if (strlen(terms[i].name) != length || memcmp(terms[i].name, text, length)) continue;
-        bool fresh = *terms[i].weight == 0;
-        *terms[i].weight = (float)weight;
-        return fresh && *terms[i].weight > 0;
-    }
-    return false;
+    const struct loss_term *term = loss_find(text, length);
+    if (!term || loss_weight(loss, term) != 0 || (float)weight == 0) return refuse_term(p, text, length);
+    *(float *)((char *)loss + term->weight) = (float)weight;
+    return NEPHOS_OK;
 }
 
+// Sets the weights, and leaves the rest.
 static enum nephos_status parse_loss(const struct place *p, struct train_loss *value)
 {
     struct train_loss loss = {0};
-    for (const char *term = p->text;;) {
-        size_t length = strcspn(term, "+");
-        if (!parse_term(term, length, &loss))
-            return refuse(p, "terms bce, dice, ce, each at most once, joined by '+', with a weight as in 0.5*bce+dice");
-        if (!term[length]) break;
-        term += length + 1;
+    for (const char *text = p->text;;) {
+        const size_t length = strcspn(text, "+");
+        const enum nephos_status status = parse_term(p, text, length, &loss);
+        if (status != NEPHOS_OK) return status;
+        if (!text[length]) break;
+        text += length + 1;
     }
     if (loss.ce > 0 && loss.bce > 0) return refuse(p, "either ce (one class per pixel) or bce (classes may overlap)");
-    *value = loss;
+    for (const struct loss_term *term = loss_terms; term->name; term++)
+        *(float *)((char *)value + term->weight) = loss_weight(&loss, term);
+    return NEPHOS_OK;
+}
+
+static enum nephos_status parse_list(const struct place *p, struct train_list *value)
+{
+    const struct setting *s = p->setting;
+    struct train_list list = {0};
+    for (const char *text = p->text; *text;) {
+        const size_t length = strcspn(text, ",");
+        double number;
+        const bool last = !text[length], good = parse_number(text, length, &number) && number >= s->low && number <= s->high;
+        if (!good || list.count == TRAIN_LIST_MOST || (!last && !text[length + 1])) {
+            char expected[96];
+            snprintf(expected, sizeof expected, "1 to %u numbers from %g to %g, joined by ','", TRAIN_LIST_MOST, s->low, s->high);
+            return refuse(p, expected);
+        }
+        list.values[list.count++] = (float)number;
+        text += length + !last;
+    }
+    *value = list;
     return NEPHOS_OK;
 }
 
@@ -184,19 +228,28 @@ enum nephos_status setting_parse(struct nephos_log *log, const char *where, cons
     void *member = (char *)settings + setting->offset;
     uint32_t position;
     switch (setting->kind) {
-    case SETTING_COUNT: return parse_count(&place, member);
-    case SETTING_SEED: return parse_seed(&place, member);
-    case SETTING_FLOAT: return parse_float(&place, member);
-    case SETTING_BOOL: return parse_bool(&place, member);
-    case SETTING_CHOICE: return parse_choice(&place, member);
-    case SETTING_LOSS: return parse_loss(&place, member);
+    case SETTING_COUNT:
+        return parse_count(&place, member);
+    case SETTING_SEED:
+        return parse_seed(&place, member);
+    case SETTING_FLOAT:
+        return parse_float(&place, member);
+    case SETTING_BOOL:
+        return parse_bool(&place, member);
+    case SETTING_CHOICE:
+        return parse_choice(&place, member);
+    case SETTING_LOSS:
+        return parse_loss(&place, member);
+    case SETTING_LIST:
+        return parse_list(&place, member);
     case SETTING_NAME: {
         enum nephos_status status = parse_choice(&place, &position);
         if (status == NEPHOS_OK) *(const char **)member = text;
         return status;
     }
     case SETTING_PATH:
-    case SETTING_TEXT: break;
+    case SETTING_TEXT:
+        break;
     }
     return parse_text(&place, member);
 }

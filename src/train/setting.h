@@ -13,8 +13,22 @@ enum train_arch { TRAIN_UNET };
 enum train_recompute { TRAIN_RECOMPUTE_OFF, TRAIN_RECOMPUTE_ON, TRAIN_RECOMPUTE_AUTO };
 enum train_precision { TRAIN_FP32, TRAIN_FP16, TRAIN_BF16, TRAIN_AUTO };
 
-struct train_loss { // weights of the terms; 0: not used. ce and bce exclude each other
-    float bce, dice, ce;
+enum train_class_mode { TRAIN_CLASS_MODE_AUTO, TRAIN_MULTILABEL, TRAIN_MULTICLASS };
+
+#define TRAIN_LIST_MOST 24
+struct train_list { // one number for all classes, or one each; a count of 0: not given
+    uint32_t count;
+    float values[TRAIN_LIST_MOST];
+};
+
+struct train_loss {
+    // Weights of the terms; 0: not used. ce and bce exclude each other.
+    float bce, ce, dice, dice_positive, jaccard, tversky, focal_tversky, mcc, focal;
+    uint32_t class_mode; // enum train_class_mode
+    struct train_list pos_weight, class_weight;
+    float label_smoothing;
+    float tversky_alpha, tversky_beta, focal_tversky_gamma;
+    float focal_alpha, focal_gamma;
 };
 
 // Every setting with its type; texts belong to the config and are NULL when empty.
@@ -66,7 +80,8 @@ enum setting_kind {
     SETTING_BOOL,
     SETTING_CHOICE,
     SETTING_NAME,
-    SETTING_LOSS,
+    SETTING_LOSS, // weights of struct train_loss
+    SETTING_LIST,
     SETTING_PATH,
     SETTING_TEXT
 };
@@ -76,7 +91,7 @@ struct setting {
     enum setting_kind kind;
     size_t offset;             // in struct train_settings
     const char *default_value; // as text
-    double low, high;          // COUNT and FLOAT: both inclusive
+    double low, high;          // COUNT, FLOAT and each of a LIST: both inclusive
     uint32_t step;             // COUNT: must be a multiple; 0: any
     const char *choices;       // CHOICE (stored as position) and NAME (stored as text): "a|b|c"; COUNT: "auto" where that is allowed;
                                // FLOAT: "preset" where that is allowed, stored as NAN

@@ -4,6 +4,7 @@
 
 #include "train/augment_draw.h"
 #include "train/config.h"
+#include "train/loss.h"
 #include "train/precision.h"
 
 #include <math.h>
@@ -38,9 +39,7 @@ static enum nephos_status open_data(struct run *run)
     enum nephos_status status;
     const struct train_settings *s = &run->settings;
     TRY(data_set_open(run->log, s->data, &run->set));
-    if (s->loss.ce > 0 && !run->set->exclusive)
-        FAIL(run->log, NEPHOS_ERROR_ARGUMENT, "--loss with ce needs one class per pixel, but the classes of %s may overlap; use bce",
-             s->data);
+    TRY(loss_check(run->log, &s->loss, run->set->exclusive, run->set->class_count, s->data));
     TRY(split(run));
     TRY(collect(run, DATA_TRAIN, &run->train, &run->train_count));
     TRY(collect(run, DATA_VAL, &run->val, &run->val_count));
@@ -126,7 +125,7 @@ enum nephos_status run_setup(struct run *run)
     TRY(config_resolve(run->config, &run->settings));
     TRY(run_check_free(run));
     TRY(open_data(run));
-    TRY(meta_make(run->log, s, (const char *const *)run->set->classes, run->set->class_count, s->loss.ce > 0, &run->meta));
+    TRY(meta_make(run->log, s, (const char *const *)run->set->classes, run->set->class_count, loss_is_multiclass(&s->loss), &run->meta));
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->state.tally));
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->val_tally));
     run->state.seed = s->seed;

@@ -83,6 +83,22 @@ Test(generic, softmax_learns_one_class_a_pixel)
     nephos_free(bright);
 }
 
+// Without ce the mode is asked for.
+Test(generic, every_term_learns_one_class_a_pixel)
+{
+    make_set();
+    static const char *const losses[] = {"dice-positive+jaccard+tversky+focal-tversky+mcc+focal", "ce"};
+    static const char *const settings[] = {"", "class-weight=1,3 label-smoothing=0.1"};
+    for (int i = 0; i < 2; i++) {
+        char run[8], text[256];
+        snprintf(run, sizeof run, "run%d", i);
+        snprintf(text, sizeof text, "loss=%s class-mode=multiclass %s encoder=none epochs=5 batch=2 lr=0.01 flip=none examples=0", losses[i],
+                 settings[i]);
+        API_EXPECT(NEPHOS_OK, train(run, text));
+        cr_expect_gt(api_history(run, 5, "val_dice"), 0.9, "%s: %g", losses[i], api_history(run, 5, "val_dice"));
+    }
+}
+
 Test(generic, the_default_loss_takes_index_masks)
 {
     uint8_t *dark, *bright;

@@ -122,7 +122,7 @@ static void build(struct golden *g, bool training)
     g->logits = model_build(g->graph, &g->config, g->image, g->features);
     const op_id in[2] = {g->logits, g->target};
     g->bce = net_add(g->graph, "bce_with_logits", "bce", NULL, in, 2, NULL);
-    g->dice = net_add(g->graph, "dice_loss", "dice", NULL, in, 2, NULL);
+    g->dice = net_add(g->graph, "region_loss", "dice", NULL, in, 2, NULL);
     const op_id losses[2] = {g->bce, g->dice};
     g->sum = net_add(g->graph, "weighted_sum", "loss", &(struct op_attr){.weights = {1, 1}}, losses, 2, NULL);
     const op_id outputs[] = {g->logits, g->bce, g->dice, g->sum};

@@ -124,6 +124,23 @@ Test(config, loss_terms_carry_weights)
     set("loss", "0.25*ce+3*dice");
     settings = resolve();
     cr_assert(settings.loss.bce == 0 && settings.loss.dice == 3 && settings.loss.ce == 0.25f);
+    set("loss", "0.1*dice-positive+2*jaccard+tversky+focal-tversky+mcc+4*focal");
+    settings = resolve();
+    cr_assert(settings.loss.dice == 0 && settings.loss.dice_positive == 0.1f && settings.loss.jaccard == 2 && settings.loss.focal == 4);
+    cr_assert(settings.loss.tversky == 1 && settings.loss.focal_tversky == 1 && settings.loss.mcc == 1);
+}
+
+Test(config, lists_have_a_number_per_class)
+{
+    set("data", "d");
+    set("out", "o");
+    cr_assert_eq(resolve().loss.pos_weight.count, 0);
+    set("pos-weight", "3");
+    set("class-weight", "1,0.5,2e1,0");
+    const struct train_settings settings = resolve();
+    cr_assert(settings.loss.pos_weight.count == 1 && settings.loss.pos_weight.values[0] == 3);
+    cr_assert_eq(settings.loss.class_weight.count, 4);
+    cr_assert(settings.loss.class_weight.values[1] == 0.5f && settings.loss.class_weight.values[2] == 20);
 }
 
 Test(config, bad_values_are_refused_and_change_nothing)
@@ -141,10 +158,16 @@ Test(config, bad_values_are_refused_and_change_nothing)
         {"lr", "0,1", "a number"},
         {"nesterov", "maybe", "true or false"},
         {"seed", "-1", "an integer"},
-        {"loss", "bce+", "terms bce, dice, ce"},
+        {"loss", "bce+", "terms bce, ce, dice"},
         {"loss", "bce+bce", "at most once"},
         {"loss", "0*bce", "terms"},
         {"loss", "bce+ce", "either ce"},
+        {"loss", "bce+jacard", "did you mean 'jaccard'?"},
+        {"pos-weight", "1,", "numbers from 0.001 to 1000"},
+        {"pos-weight", "1,,2", "joined by ','"},
+        {"pos-weight", "0", "numbers from 0.001"},
+        {"class-weight", "1 2", "numbers from 0 to 1000"},
+        {"class-mode", "softmax", "auto|multilabel|multiclass"},
         {"data", "a\nb", "without control characters"},
         {"out", " run", "without blanks"},
     };

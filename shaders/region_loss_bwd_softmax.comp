@@ -2,19 +2,21 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "lib/index.glsl"
-#include "dice_loss.h"
-layout(push_constant) uniform push_block { dice_loss_push push; };
+#include "region_loss.h"
+layout(push_constant) uniform push_block { region_loss_push push; };
 #include "lib/classes.glsl"
 
 // Through the softmax: with dp[c] = coef[0][c] t[c] + coef[1][c], dz[c] = p[c] (dp[c] - sum over k of p[k] dp[k]). One
 // invocation per pixel; pixels without a label get 0.
 layout(constant_id = 2) const bool ACCUMULATE = false;
-layout(std430, binding = 2) readonly buffer coef_block { float coef[]; }; // [2][classes]
+layout(constant_id = 3) const bool SEGMENTED = false; // each image has coefficients of its own
+layout(std430, binding = 2) readonly buffer coef_block { float coef[]; }; // [segments][2][classes]
 layout(std430, binding = 3) buffer dz_block { float dz[]; };
 
 float slope(uint pixel, uint c)
 {
-    return coef[c] * target_of(pixel, c) + coef[push.classes + c];
+    const uint first = SEGMENTED ? pixel / push.segment_pixels * 2 * push.classes : 0;
+    return coef[first + c] * target_of(pixel, c) + coef[first + push.classes + c];
 }
 
 void main()

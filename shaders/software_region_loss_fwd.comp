@@ -2,9 +2,9 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define SOFTWARE
-#include "dice_loss.h"
+#include "region_loss.h"
 #include "lib/lane_classes.glsl"
-COLUMNS_2(dice_loss_push, z, t, partial)
+COLUMNS_2(region_loss_push, z, t, partial)
 
 // partial[PIXELS group.y + pixel][k][class] = sums of p t, p and t (k = 0, 1, 2) over the group's rows.
 float sums[3] = float[3](0.0, 0.0, 0.0);

@@ -2,10 +2,10 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define SOFTWARE
-#include "dice_loss.h"
+#include "region_loss.h"
 #include "lib/lane_classes.glsl"
 layout(constant_id = 1) const bool ACCUMULATE = false;
-COLUMNS_3(dice_loss_push, z, t, coef, dz)
+COLUMNS_3(region_loss_push, z, t, coef, dz)
 
 // Through the sigmoid: dz = (coef[0][c] t + coef[1][c]) p (1 - p).
 float a = 0.0, b = 0.0; // the coefficients of this lane's class
