@@ -5,6 +5,7 @@
 #include "nephos_internal.h"
 #include "train/pass.h"
 #include "train/predictor.h"
+#include "train/ranking.h"
 #include "train/tally.h"
 
 #include <math.h>
@@ -16,8 +17,9 @@ struct evaluation {
     struct predictor *predictor;
     struct data_set *set;
     uint32_t *order, count;
-    float threshold;
+    float threshold, class_threshold;
     struct tally tally;
+    struct ranking ranking; // empty without a classification head
     nephos_progress_fn progress;
     void *user;
     double started;
@@ -71,7 +73,22 @@ static enum nephos_status choose(struct evaluation *e, const char *split)
     return e->count ? NEPHOS_OK : base_fail(e->log, NEPHOS_ERROR_DATA, "%s: no image belongs to split '%s'", e->set->root, split);
 }
 
-static enum nephos_status add_image(struct evaluation *e, uint32_t sample, const float *probs, uint32_t height, uint32_t width)
+static bool has_class(const struct evaluation *e, const uint8_t *labels, size_t pixels, uint32_t class_index)
+{
+    size_t i = 0;
+    while (i < pixels && !(e->set->exclusive ? labels[i] == class_index : labels[i] >> class_index & 1)) i++;
+    return i < pixels;
+}
+
+static void rank(struct evaluation *e, const float *class_probs, const uint8_t *labels, size_t pixels)
+{
+    float presence[255];
+    for (uint32_t c = 0; c < e->set->class_count; c++) presence[c] = has_class(e, labels, pixels, c);
+    ranking_add(&e->ranking, class_probs, presence);
+}
+
+static enum nephos_status add_image(struct evaluation *e, uint32_t sample, const float *probs, const float *class_probs, uint32_t height,
+                                    uint32_t width)
 {
     enum nephos_status status = NEPHOS_OK;
     const struct meta *meta = &e->predictor->meta;
@@ -80,6 +97,8 @@ static enum nephos_status add_image(struct evaluation *e, uint32_t sample, const
     if (!labels || !masks) FAIL(e->log, NEPHOS_ERROR_MEMORY, "evaluation: out of memory");
     TRY(data_set_labels(e->set, sample, height, width, labels));
     TRY(predictor_masks(meta, e->log, probs, e->threshold, height, width, masks));
+    TRY(predictor_veto(meta, e->log, class_probs, e->class_threshold, pixels, masks));
+    if (class_probs) rank(e, class_probs, labels, pixels);
     tally_add_masks(&e->tally, masks, labels, e->set->exclusive, pixels);
 fail:
     free(labels);
@@ -96,7 +115,8 @@ static enum nephos_status end_batch(void *user, uint32_t slot, const struct data
     const size_t stride = (size_t)meta->height * meta->width * meta->class_count;
     enum nephos_status status = NEPHOS_OK;
     for (uint32_t i = 0; i < batch->count && status == NEPHOS_OK; i++)
-        status = add_image(e, batch->samples[i], probs + i * stride, batch->full_height[i], batch->full_width[i]);
+        status = add_image(e, batch->samples[i], probs + i * stride, predictor_class_probs(e->predictor, slot, i), batch->full_height[i],
+                           batch->full_width[i]);
     if (status != NEPHOS_OK || !e->progress) return status;
     const struct nephos_progress progress = {
         .phase = NEPHOS_PHASE_PREDICT,
@@ -108,6 +128,19 @@ static enum nephos_status end_batch(void *user, uint32_t slot, const struct data
     return e->progress(e->user, &progress) ? NEPHOS_OK : NEPHOS_INTERRUPTED;
 }
 
+static void add_areas(const struct evaluation *e, struct nephos_scores *scores)
+{
+    const struct ranking_areas mean = ranking_mean(&e->ranking);
+    scores->pr_auc = mean.pr;
+    scores->roc_auc = mean.roc;
+    for (uint32_t c = 0; c < scores->class_count; c++) {
+        struct ranking_areas areas = {NAN, NAN};
+        if (c < e->ranking.class_count) areas = ranking_class(&e->ranking, c);
+        scores->classes[c].pr_auc = areas.pr;
+        scores->classes[c].roc_auc = areas.roc;
+    }
+}
+
 static enum nephos_status evaluate(struct evaluation *e, const struct nephos_evaluate_params *params, struct nephos_scores *scores)
 {
     enum nephos_status status;
@@ -116,6 +149,7 @@ static enum nephos_status evaluate(struct evaluation *e, const struct nephos_eva
     TRY(expect_classes(e));
     TRY(choose(e, params->split ? params->split : "val"));
     TRY(tally_create(e->log, e->set->class_count, e->set->exclusive, &e->tally));
+    if (e->predictor->meta.class_head) TRY(ranking_create(e->log, e->set->class_count, e->count, &e->ranking));
     TRY(predictor_batch(e->predictor, params->batch, e->count, &batch));
     TRY(predictor_prepare(e->predictor, batch));
     const struct pass pass = {
@@ -129,6 +163,7 @@ static enum nephos_status evaluate(struct evaluation *e, const struct nephos_eva
     };
     TRY(pass_run(&pass, NULL));
     TRY(tally_scores(&e->tally, e->log, scores));
+    add_areas(e, scores);
 fail:
     return status;
 }
@@ -141,16 +176,21 @@ enum nephos_status nephos_evaluate(struct nephos_model *model, const struct neph
     if (!(params->threshold >= 0 && params->threshold < 1))
         return base_fail(model->log, NEPHOS_ERROR_ARGUMENT, "nephos_evaluate: the threshold %g is not in [0, 1)",
                          (double)params->threshold);
+    if (!(params->class_threshold >= 0 && params->class_threshold < 1))
+        return base_fail(model->log, NEPHOS_ERROR_ARGUMENT, "nephos_evaluate: the class threshold %g is not in [0, 1)",
+                         (double)params->class_threshold);
     struct evaluation e = {
         .log = model->log,
         .predictor = model->predictor,
         .threshold = params->threshold,
+        .class_threshold = params->class_threshold,
         .progress = progress,
         .user = user,
         .started = base_clock(),
     };
     const enum nephos_status status = evaluate(&e, params, scores);
     tally_free(&e.tally);
+    ranking_free(&e.ranking);
     free(e.order);
     data_set_close(&e.set);
     return status;

@@ -29,6 +29,7 @@ enum nephos_status nephos_model_load(struct nephos_device *device, const char *p
         .class_count = p->meta.class_count,
         .classes = (const char *const *)p->meta.classes,
         .exclusive = p->meta.exclusive,
+        .class_head = p->meta.class_head,
         .parameter_count = p->parameter_count,
     };
     *model = created;

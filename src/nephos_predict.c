@@ -159,7 +159,20 @@ static enum nephos_status write_rows(const struct prediction *p, const char *ima
     return NEPHOS_OK;
 }
 
-static enum nephos_status write_csv(const struct prediction *p, const char *image, const float *probs, const uint8_t *masks,
+// What the network says of one image.
+struct verdict {
+    const float *probs, *class_probs; // as predictor_masks and predictor_veto take them
+};
+
+static enum nephos_status make_masks(const struct prediction *p, const struct verdict *verdict, uint32_t height, uint32_t width, uint8_t *masks)
+{
+    const struct meta *meta = &p->predictor->meta;
+    const enum nephos_status status = predictor_masks(meta, p->log, verdict->probs, p->params->threshold, height, width, masks);
+    if (status != NEPHOS_OK) return status;
+    return predictor_veto(meta, p->log, verdict->class_probs, p->params->class_threshold, (size_t)height * width, masks);
+}
+
+static enum nephos_status write_csv(const struct prediction *p, const char *image, const struct verdict *verdict, const uint8_t *masks,
                                     uint32_t height, uint32_t width)
 {
     const uint32_t h = p->params->csv_height, w = p->params->csv_width;
@@ -167,23 +180,23 @@ static enum nephos_status write_csv(const struct prediction *p, const char *imag
     if (h == 0 || (h == height && w == width)) return write_rows(p, image, masks, height, width);
     uint8_t *framed = malloc((size_t)p->predictor->meta.class_count * h * w);
     if (!framed) return out_of_memory(p);
-    enum nephos_status status = predictor_masks(&p->predictor->meta, p->log, probs, p->params->threshold, h, w, framed);
+    enum nephos_status status = make_masks(p, verdict, h, w, framed);
     if (status == NEPHOS_OK) status = write_rows(p, image, framed, h, w);
     free(framed);
     return status;
 }
 
-static enum nephos_status write_image(const struct prediction *p, uint32_t index, const float *probs, uint32_t height, uint32_t width)
+static enum nephos_status write_image(const struct prediction *p, uint32_t index, const struct verdict *verdict, uint32_t height, uint32_t width)
 {
     const struct meta *meta = &p->predictor->meta;
     const struct data_sample *sample = &p->set->samples[index];
     uint8_t *masks = malloc((size_t)meta->class_count * height * width);
     if (!masks) return out_of_memory(p);
     enum nephos_status status;
-    TRY(predictor_masks(meta, p->log, probs, p->params->threshold, height, width, masks));
+    TRY(make_masks(p, verdict, height, width, masks));
     TRY(write_masks(p, sample->name, masks, height, width));
     TRY(write_overlay(p, sample, masks));
-    TRY(write_csv(p, sample->name, probs, masks, height, width));
+    TRY(write_csv(p, sample->name, verdict, masks, height, width));
 fail:
     free(masks);
     return status;
@@ -197,8 +210,10 @@ static enum nephos_status end_batch(void *user, uint32_t slot, const struct data
     const float *probs = net_exec_output(network->exec, slot, network->probs);
     const size_t stride = (size_t)meta->height * meta->width * meta->class_count;
     enum nephos_status status = NEPHOS_OK;
-    for (uint32_t i = 0; i < batch->count && status == NEPHOS_OK; i++)
-        status = write_image(p, batch->samples[i], probs + i * stride, batch->full_height[i], batch->full_width[i]);
+    for (uint32_t i = 0; i < batch->count && status == NEPHOS_OK; i++) {
+        const struct verdict verdict = {probs + i * stride, predictor_class_probs(p->predictor, slot, i)};
+        status = write_image(p, batch->samples[i], &verdict, batch->full_height[i], batch->full_width[i]);
+    }
     p->done += batch->count;
     if (status != NEPHOS_OK || !p->progress) return status;
     const struct nephos_progress progress = {
@@ -252,6 +267,9 @@ static enum nephos_status check_params(struct nephos_log *log, const struct neph
     if (!complete) return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: no images or no output folder");
     if (!(params->threshold >= 0 && params->threshold < 1))
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the threshold %g is not in [0, 1)", (double)params->threshold);
+    if (!(params->class_threshold >= 0 && params->class_threshold < 1))
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the class threshold %g is not in [0, 1)",
+                         (double)params->class_threshold);
     if ((params->csv_height == 0) != (params->csv_width == 0) || params->csv_height > 65535 || params->csv_width > 65535)
         return base_fail(log, NEPHOS_ERROR_ARGUMENT,
                          "nephos_predict_files: the frame %ux%u of the submission is none; give height and width, or neither",

@@ -179,6 +179,7 @@ struct nephos_progress {
     bool epoch_end;              // the fields below are set
     double train_loss, train_dice, train_iou, train_accuracy;
     double val_loss, val_dice, val_iou, val_accuracy; // Dice as the competition defines it
+    double val_pr_auc, val_roc_auc;                   // of the classification head, means over the classes; NAN without one
     double images_per_second, wait_share;             // share of the time spent waiting for data, 0..1
     bool best;                                        // so far, by the setting "monitor"
 };
@@ -212,6 +213,7 @@ struct nephos_model_info {
     uint32_t class_count;
     const char *const *classes;   // class_count names
     bool exclusive;               // true: softmax, one class per pixel; false: sigmoid, classes may overlap
+    bool class_head;              // the network also tells which classes an image has
     uint64_t parameter_count;
 };
 
@@ -242,6 +244,7 @@ struct nephos_predict_params {
     size_t path_count;
     const char *out_dir;      // gets IMAGE_CLASS.png (0 or 255) and IMAGE_overlay.png; made when missing
     float threshold;          // 0..1; 0 means the model's own (0.5 unless it says otherwise)
+    float class_threshold;    // 0..1: a class whose probability by the classification head is lower gets an empty mask; 0: none does
     const char *csv;          // NULL, or the submission file to write
     uint32_t csv_height, csv_width; // frame of the run-length codes; 0: the image's own size
     uint32_t batch;           // images per step, 0: 8; NEPHOS_BATCH_AUTO: as many as the device has memory for
@@ -255,17 +258,20 @@ struct nephos_class_scores {
     double iou;         // over all pixels of all images: tp / (tp + fp + fn); NAN if the class never occurs
     double predict_nothing; // the Dice of an empty prediction: share of images without the class
     uint64_t tp, fp, fn, tn;
+    double pr_auc, roc_auc; // areas under the precision-recall curve and the ROC of the classification head's verdicts on images; NAN
+                            // without such a head, or where all images or none have the class
 };
 struct nephos_scores {
     uint64_t image_count;
     uint32_t class_count;
     double dice, mean_iou, accuracy;       // dice: mean over image x class as in the competition
     double predict_nothing;
+    double pr_auc, roc_auc;                // means over the classes where they are not NAN
     struct nephos_class_scores *classes;   // class_count entries, freed by nephos_scores_free
 };
 struct nephos_evaluate_params {
     const char *data, *split;  // split: "train", "val", "test" or "all"; NULL: "val"
-    float threshold;           // as in nephos_predict_params
+    float threshold, class_threshold; // as in nephos_predict_params
     uint32_t batch, threads;   // as in nephos_predict_params
 };
 NEPHOS_API enum nephos_status nephos_evaluate(struct nephos_model *model, const struct nephos_evaluate_params *params,

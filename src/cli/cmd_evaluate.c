@@ -10,44 +10,52 @@
 
 static void print_score(double value)
 {
-    if (isfinite(value)) printf("  %7.4f", value);
-    else printf("  %7s", "-");
+    if (isfinite(value))
+        printf("  %7.4f", value);
+    else
+        printf("  %7s", "-");
 }
 
-static void print_row(const char *name, double dice, double iou, double predict_nothing)
+static void print_row(const char *name, const double *scores, unsigned count)
 {
     printf("%-16s", name);
-    print_score(dice);
-    print_score(iou);
-    print_score(predict_nothing);
+    for (unsigned i = 0; i < count; i++)
+        print_score(scores[i]);
     putchar('\n');
 }
 
-static void print_table(const struct nephos_scores *scores, const struct nephos_model_info *info)
+static void print_table(const struct nephos_scores *s, const struct nephos_model_info *info)
 {
-    printf("%-16s  %7s  %7s  %7s\n", "class", "Dice", "IoU", "nothing");
-    for (uint32_t c = 0; c < scores->class_count; c++)
-        print_row(info->classes[c], scores->classes[c].dice, scores->classes[c].iou, scores->classes[c].predict_nothing);
-    print_row("all", scores->dice, scores->mean_iou, scores->predict_nothing);
-    printf("\n%llu images, pixel accuracy %.4f\n", (unsigned long long)scores->image_count, scores->accuracy);
+    const unsigned columns = info->class_head ? 5 : 3;
+    printf("%-16s  %7s  %7s  %7s%s\n", "class", "Dice", "IoU", "nothing", info->class_head ? "   PR-AUC  ROC-AUC" : "");
+    for (uint32_t c = 0; c < s->class_count; c++) {
+        const struct nephos_class_scores *k = &s->classes[c];
+        print_row(info->classes[c], (const double[]){k->dice, k->iou, k->predict_nothing, k->pr_auc, k->roc_auc}, columns);
+    }
+    print_row("all", (const double[]){s->dice, s->mean_iou, s->predict_nothing, s->pr_auc, s->roc_auc}, columns);
+    printf("\n%llu images, pixel accuracy %.4f\n", (unsigned long long)s->image_count, s->accuracy);
     printf("Dice: mean over image x class, both empty counts as 1. nothing: the Dice of predicting no cloud at all.\n");
+    if (info->class_head) printf("PR-AUC, ROC-AUC: how well the classification head tells images with the class from those without.\n");
 }
 
 static json_t *class_json(const char *name, const struct nephos_class_scores *s)
 {
-    return json_pack("{s:s,s:o,s:o,s:o,s:I,s:I,s:I,s:I}", "name", name, "dice", app_json_number(s->dice), "iou", app_json_number(s->iou),
-                     "predict_nothing", app_json_number(s->predict_nothing), "tp", (json_int_t)s->tp, "fp", (json_int_t)s->fp, "fn",
-                     (json_int_t)s->fn, "tn", (json_int_t)s->tn);
+    return json_pack("{s:s,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:o,s:o}", "name", name, "dice", app_json_number(s->dice), "iou",
+                     app_json_number(s->iou), "predict_nothing", app_json_number(s->predict_nothing), "tp", (json_int_t)s->tp, "fp",
+                     (json_int_t)s->fp, "fn", (json_int_t)s->fn, "tn", (json_int_t)s->tn, "pr_auc", app_json_number(s->pr_auc), "roc_auc",
+                     app_json_number(s->roc_auc));
 }
 
 static enum nephos_status print_json(const struct nephos_scores *scores, const struct nephos_model_info *info)
 {
     json_t *classes = json_array();
-    for (uint32_t c = 0; c < scores->class_count; c++) json_array_append_new(classes, class_json(info->classes[c], &scores->classes[c]));
-    return app_json_print(json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "images", (json_int_t)scores->image_count, "dice",
+    for (uint32_t c = 0; c < scores->class_count; c++)
+        json_array_append_new(classes, class_json(info->classes[c], &scores->classes[c]));
+    return app_json_print(json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "images", (json_int_t)scores->image_count, "dice",
                                     app_json_number(scores->dice), "mean_iou", app_json_number(scores->mean_iou), "accuracy",
                                     app_json_number(scores->accuracy), "predict_nothing", app_json_number(scores->predict_nothing),
-                                    "classes", classes));
+                                    "pr_auc", app_json_number(scores->pr_auc), "roc_auc", app_json_number(scores->roc_auc), "classes",
+                                    classes));
 }
 
 static enum nephos_status evaluate(struct app *app, const char *path, const char *precision, const struct nephos_evaluate_params *params)
@@ -63,8 +71,10 @@ static enum nephos_status evaluate(struct app *app, const char *path, const char
         status = nephos_evaluate(model, params, progress_report, &progress, &scores);
         progress_end();
     }
-    if (status == NEPHOS_OK && app->json) status = print_json(&scores, nephos_model_get_info(model));
-    else if (status == NEPHOS_OK) print_table(&scores, nephos_model_get_info(model));
+    if (status == NEPHOS_OK && app->json)
+        status = print_json(&scores, nephos_model_get_info(model));
+    else if (status == NEPHOS_OK)
+        print_table(&scores, nephos_model_get_info(model));
     nephos_scores_free(&scores);
     nephos_model_destroy(&model);
     return status;
@@ -75,31 +85,37 @@ int cmd_evaluate(int argc, char **argv)
     struct app app = {0};
     struct nephos_evaluate_params params = {.split = "val"};
     const char *model = NULL, *precision = NULL;
-    double threshold = 0;
+    double threshold = 0, class_threshold = 0;
     const struct option options[] = {
         {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
         {"data", OPTION_TEXT, &params.data, "DIR", "labelled images, in either layout", true},
         {"split", OPTION_TEXT, &params.split, "train|val|test|all", "part of the data (default val)"},
         {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)",
          .low = 0.001, .high = 0.999},
-        {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for", .low = 1,
-         .high = 1024},
+        {"class-threshold", OPTION_NUMBER, &class_threshold, "T",
+         "an image gets no mask of a class whose probability by the classification head is lower (default: none is taken away)",
+         .low = 0.001, .high = 0.999},
+        {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for",
+         .low = 1, .high = 1024},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
         APP_PRECISION_OPTION(precision),
         APP_DEVICE_OPTIONS(app),
         {"json", OPTION_FLAG, &app.json, NULL, "print a JSON object"},
     };
     const struct usage usage = {
-        "evaluate", "--model RUN|FILE --data DIR [options]",
+        "evaluate",
+        "--model RUN|FILE --data DIR [options]",
         "Scores a model: Dice as the competition computes it, per-class Dice and IoU, and what predicting nothing would score.\n"
         "The validation part is the one the run was trained without.",
-        options, sizeof options / sizeof options[0],
+        options,
+        sizeof options / sizeof options[0],
         "  nephos evaluate --model run --data clouds\n"
         "  nephos evaluate --model run/best.safetensors --data clouds --split all --json\n",
     };
     int code = options_parse(&usage, argc, argv);
     if (code >= 0) return code;
     params.threshold = (float)threshold;
+    params.class_threshold = (float)class_threshold;
     enum nephos_status status = app_open(&app);
     if (status == NEPHOS_OK) status = evaluate(&app, model, precision, &params);
     return app_finish(&app, status);

@@ -34,12 +34,15 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
     struct app app = {0};
     struct nephos_predict_params params = {0};
     const char *model = NULL, *precision = NULL;
-    double threshold = 0;
+    double threshold = 0, class_threshold = 0;
     const struct option options[] = {
         {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
         {"images", OPTION_LIST, images, "DIR|FILE...", "images (JPEG, PNG) and folders of images", true},
         {"out", OPTION_TEXT, &params.out_dir, "DIR", "gets IMAGE_CLASS.png and IMAGE_overlay.png; made when missing", true},
         {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)",
+         .low = 0.001, .high = 0.999},
+        {"class-threshold", OPTION_NUMBER, &class_threshold, "T",
+         "an image gets no mask of a class whose probability by the classification head is lower (default: none is taken away)",
          .low = 0.001, .high = 0.999},
         {"csv", OPTION_TEXT, &params.csv, "FILE", "also write Image_Label,EncodedPixels"},
         {"csv-height", OPTION_COUNT, &params.csv_height, "H", "frame of the codes in FILE (default: the image's own)", .low = 1,
@@ -69,6 +72,7 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
     params.paths = images->items;
     params.path_count = images->count;
     params.threshold = (float)threshold;
+    params.class_threshold = (float)class_threshold;
     enum nephos_status status = app_open(&app);
     if (status == NEPHOS_OK) status = predict(&app, model, precision, &params);
     return app_finish(&app, status);

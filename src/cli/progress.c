@@ -76,8 +76,11 @@ static void print_epoch(struct progress *progress, const struct nephos_progress 
 {
     char left[32];
     double per_epoch = (now() - progress->began) / (r->epoch - progress->first_epoch + 1);
-    terminal_message("epoch %u/%u: train loss %.4f, Dice %.4f | validation loss %.4f, Dice %.4f, IoU %.4f%s | %.1f images/s | %s left",
-                     r->epoch, r->epoch_count, r->train_loss, r->train_dice, r->val_loss, r->val_dice, r->val_iou, r->best ? " (best)" : "",
+    char areas[32] = "";
+    if (isfinite(r->val_pr_auc)) snprintf(areas, sizeof areas, ", PR-AUC %.4f", r->val_pr_auc);
+    terminal_message("epoch %u/%u: train loss %.4f, Dice %.4f | validation loss %.4f, Dice %.4f, IoU %.4f%s%s | %.1f images/s | %s left",
+                     r->epoch, r->epoch_count, r->train_loss, r->train_dice, r->val_loss, r->val_dice, r->val_iou, areas,
+                     r->best ? " (best)" : "",
                      r->images_per_second, clock_text(per_epoch * (r->epoch_count - r->epoch), left));
     if (!r->best) return;
     progress->best_epoch = r->epoch;

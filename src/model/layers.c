@@ -68,3 +68,14 @@ op_id model_head(struct net_graph *graph, op_id x, const struct model_config *co
 {
     return model_conv(graph, x, "segmentation_head.0", (struct model_conv){config->class_count, 3, 1, NET_INIT_XAVIER, true});
 }
+
+op_id model_class_head(struct net_graph *graph, const struct model_config *config, op_id deepest)
+{
+    const uint32_t channels = net_shape(graph, deepest).c, classes = config->class_count;
+    const op_id mean = net_add(graph, "global_avg_pool", "classification_head.0", NULL, &deepest, 1, NULL);
+    const op_id w = net_param(graph, "classification_head.3.weight", (struct op_shape){classes, 1, 1, channels}, NET_LAYOUT_MATRIX,
+                              NET_INIT_XAVIER);
+    const op_id b = net_param(graph, "classification_head.3.bias", op_vector(classes), NET_LAYOUT_VECTOR, NET_INIT_ZERO);
+    const op_id in[3] = {mean, w, b};
+    return net_add(graph, "linear", "classification_head.3", NULL, in, 3, NULL);
+}

@@ -15,6 +15,7 @@ struct model_config {
     uint32_t encoder_width; // channels of the first stage, 4..512; 64 is the published one
     uint32_t class_count;   // 1..255
     float dropout;          // of the deepest features, 0: none
+    bool class_head;        // a second result: which classes the image has
 };
 
 struct model_encoder {
@@ -29,8 +30,11 @@ enum nephos_status model_check(struct nephos_log *log, const struct model_config
 // Height and width given to the network must be multiples of this: 32 with an encoder, 16 without.
 uint32_t model_divisor(const struct model_config *config);
 // Appends the network: image {N, H, W, 3} normalised -> logits {N, H, W, class_count}. features (may be NULL) gets the ids of
-// the inner feature maps, OP_NONE where the model has none.
+// the inner feature maps, OP_NONE where the model has none; the deepest is number 5.
 op_id model_build(struct net_graph *graph, const struct model_config *config, op_id image, op_id features[MODEL_FEATURES]);
+// Appends the classification head behind the deepest features {N, h, w, C}: their mean over the image, then a linear layer to class
+// logits {N, 1, 1, class_count}. Names are those of segmentation_models.pytorch (aux_params).
+op_id model_class_head(struct net_graph *graph, const struct model_config *config, op_id deepest);
 
 // Shared by the builders (layers.c). `prefix` is the name of the module, e.g. "encoder.layer1.0.conv1".
 struct model_conv {
@@ -49,6 +53,6 @@ op_id model_head(struct net_graph *graph, op_id x, const struct model_config *co
 void model_resnet(struct net_graph *graph, const struct model_encoder *encoder, uint32_t width, op_id image,
                   op_id features[MODEL_ENCODER_FEATURES]);
 op_id model_unet(struct net_graph *graph, const struct model_config *config, op_id image, op_id features[MODEL_FEATURES]);
-op_id model_plain_unet(struct net_graph *graph, const struct model_config *config, op_id image);
+op_id model_plain_unet(struct net_graph *graph, const struct model_config *config, op_id image, op_id features[MODEL_FEATURES]);
 
 #endif

@@ -52,5 +52,5 @@ op_id model_build(struct net_graph *graph, const struct model_config *config, op
     for (int i = 0; i < MODEL_FEATURES; i++) features[i] = OP_NONE;
     net_poison(graph, model_check(graph->log, config));
     if (graph->status != NEPHOS_OK) return OP_NONE;
-    return is_plain(config) ? model_plain_unet(graph, config, image) : model_unet(graph, config, image, features);
+    return is_plain(config) ? model_plain_unet(graph, config, image, features) : model_unet(graph, config, image, features);
 }

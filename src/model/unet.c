@@ -63,7 +63,7 @@ static op_id up_conv(struct net_graph *graph, op_id x, const char *block, uint32
     return net_add(graph, "conv_transpose2d", name, &attr, in, 3, NULL);
 }
 
-op_id model_plain_unet(struct net_graph *graph, const struct model_config *config, op_id image)
+op_id model_plain_unet(struct net_graph *graph, const struct model_config *config, op_id image, op_id features[MODEL_FEATURES])
 {
     op_id skips[PLAIN_LEVELS], x = image;
     char block[NAME_SIZE];
@@ -73,8 +73,8 @@ op_id model_plain_unet(struct net_graph *graph, const struct model_config *confi
         skips[i] = double_conv(graph, x, block, config->encoder_width << i);
         x = net_add(graph, "max_pool2d", block, &pool, &skips[i], 1, NULL);
     }
-    x = double_conv(graph, x, "encoder.center", config->encoder_width << PLAIN_LEVELS);
-    x = model_dropout(graph, x, config);
+    features[5] = double_conv(graph, x, "encoder.center", config->encoder_width << PLAIN_LEVELS);
+    x = model_dropout(graph, features[5], config);
     for (uint32_t i = 0; i < PLAIN_LEVELS; i++) {
         const uint32_t level = PLAIN_LEVELS - 1 - i, channels = config->encoder_width << level;
         snprintf(block, sizeof block, "decoder.blocks.%u", i);

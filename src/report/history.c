@@ -17,9 +17,13 @@ static const struct column {
     const char *name;
     size_t offset;
 } columns[] = {
-#define COLUMN(name) {#name, offsetof(struct history_row, name)}
-    COLUMN(train_loss), COLUMN(train_dice), COLUMN(train_iou), COLUMN(train_accuracy), COLUMN(val_loss),          COLUMN(val_dice),
-    COLUMN(val_iou),    COLUMN(val_accuracy), COLUMN(lr),      COLUMN(seconds),        COLUMN(images_per_second), COLUMN(wait_share),
+#define COLUMN(name)                                                                                                                       \
+    {                                                                                                                                      \
+#name, offsetof(struct history_row, name)                                                                                          \
+    }
+    COLUMN(train_loss), COLUMN(train_dice), COLUMN(train_iou),         COLUMN(train_accuracy), COLUMN(val_loss),
+    COLUMN(val_dice),   COLUMN(val_iou),    COLUMN(val_accuracy),      COLUMN(val_pr_auc),     COLUMN(val_roc_auc),
+    COLUMN(lr),         COLUMN(seconds),    COLUMN(images_per_second), COLUMN(wait_share),
 #undef COLUMN
 };
 
@@ -33,7 +37,8 @@ static double *field(struct history_row *row, size_t column)
 static void add_header(struct text *text)
 {
     text_add(text, "epoch");
-    for (size_t i = 0; i < ARRAY_COUNT(columns); i++) text_add(text, ",%s", columns[i].name);
+    for (size_t i = 0; i < ARRAY_COUNT(columns); i++)
+        text_add(text, ",%s", columns[i].name);
     text_add(text, "\n");
 }
 

@@ -10,6 +10,7 @@ struct history_row {
     uint32_t epoch; // from 1
     double train_loss, train_dice, train_iou, train_accuracy;
     double val_loss, val_dice, val_iou, val_accuracy;
+    double val_pr_auc, val_roc_auc; // of the classification head, means over the classes
     double lr, seconds, images_per_second;
     double wait_share; // of the time, spent waiting for data
 };

@@ -66,7 +66,7 @@ void html_add_summary(struct text *text, const struct report *report)
 
 // --- curves -----------------------------------------------------------------------------------------------------------
 
-enum { SERIES = 8 };
+enum { SERIES = 10 };
 
 // The rows' columns as arrays: series[k][count].
 static void gather(const struct history *history, uint32_t *epochs, double *series)
@@ -75,7 +75,7 @@ static void gather(const struct history *history, uint32_t *epochs, double *seri
     for (uint32_t i = 0; i < n; i++) {
         const struct history_row *row = &history->rows[i];
         const double values[SERIES] = {row->train_loss, row->val_loss,       row->val_dice, row->val_iou, row->val_accuracy,
-                                       row->train_dice, row->train_iou, row->train_accuracy};
+                                       row->train_dice, row->train_iou, row->train_accuracy, row->val_pr_auc, row->val_roc_auc};
         epochs[i] = row->epoch;
         for (uint32_t k = 0; k < SERIES; k++) series[(size_t)k * n + i] = values[k];
     }
@@ -90,12 +90,15 @@ static void add_charts(struct text *text, const struct history *history, const u
     const struct curve scores[] = {{"Dice", series + 2 * n, 0, false},         {"IoU", series + 3 * n, 1, false},
                                    {"accuracy", series + 4 * n, 2, false},     {"Dice, training", series + 5 * n, 0, true},
                                    {"IoU, training", series + 6 * n, 1, true}, {"accuracy, training", series + 7 * n, 2, true}};
+    const struct curve areas[] = {{"PR-AUC", series + 8 * n, 0, false}, {"ROC-AUC", series + 9 * n, 1, false}};
     const struct curves charts[] = {
         {"Loss", epochs, history->count, loss, ARRAY_COUNT(loss), false, best_index},
         {"Dice, IoU and pixel accuracy", epochs, history->count, scores, ARRAY_COUNT(scores), true, best_index},
+        {"Classification head, validation", epochs, history->count, areas, ARRAY_COUNT(areas), true, best_index},
     };
     text_add(text, "<h2>Training curves</h2>\n<div class=\"pair\">\n");
-    for (size_t i = 0; i < ARRAY_COUNT(charts); i++) {
+    const bool has_head = n && !isnan(history->rows[n - 1].val_pr_auc);
+    for (size_t i = 0; i < ARRAY_COUNT(charts) - !has_head; i++) {
         text_add(text, "<div class=\"card\">");
         curves_add_svg(text, &charts[i]);
         text_add(text, "</div>\n");

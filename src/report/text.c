@@ -31,11 +31,16 @@ void text_add_bytes(struct text *text, const char *bytes, size_t size)
 void text_add(struct text *text, const char *format, ...)
 {
     va_list arguments;
+    va_start(arguments, format);
+    text_add_list(text, format, arguments);
+    va_end(arguments);
+}
+
+void text_add_list(struct text *text, const char *format, va_list arguments)
+{
     char *formatted = NULL;
     const struct base_locale locale = base_locale_enter();
-    va_start(arguments, format);
     int size = vasprintf(&formatted, format, arguments);
-    va_end(arguments);
     base_locale_leave(locale);
     if (size < 0) {
         text->failed = true;

@@ -5,6 +5,8 @@
 
 #include "base/status.h"
 
+#include <stdarg.h>
+
 struct text {
     char *bytes; // NUL-terminated
     size_t size, capacity;
@@ -12,6 +14,7 @@ struct text {
 };
 
 void text_add(struct text *text, const char *format, ...) NEPHOS_PRINTF(2, 3);
+void text_add_list(struct text *text, const char *format, va_list arguments);
 void text_add_bytes(struct text *text, const char *bytes, size_t size);
 // For HTML and SVG, between tags and in attributes.
 void text_add_escaped(struct text *text, const char *raw);

@@ -55,7 +55,7 @@ struct network_spec bench_spec(const struct nephos_bench_params *p, struct bench
 {
     return (struct network_spec){
         .purpose = purpose,
-        .model = {"unet", p->encoder, p->encoder_width, 4, 0},
+        .model = {.arch = "unet", .encoder = p->encoder, .encoder_width = p->encoder_width, .class_count = 4},
         .batch = p->batch,
         .height = p->height,
         .width = p->width,

@@ -93,7 +93,7 @@ static void log_step(struct run *run, float loss, const float *norm)
 {
     const uint32_t every = run->settings.log_every;
     if (!every || run->state.steps % every) return;
-    steps_add(&run->steps, &(struct steps_row){
+    rows_add_step(&run->rows, &(struct rows_step){
                                .step = run->state.steps,
                                .epoch = run->state.epoch + 1,
                                .loss = loss,
@@ -169,6 +169,15 @@ struct validation {
     double started;
 };
 
+static void rank(struct run *run, uint32_t slot, uint32_t count)
+{
+    const struct network *network = run->validator;
+    const float *scores = net_exec_output(network->exec, slot, network->class_probs);
+    const float *presence = net_exec_output(network->exec, slot, network->presence);
+    for (uint32_t i = 0; i < count; i++)
+        ranking_add(&run->ranking, scores + (size_t)i * run->meta.class_count, presence + (size_t)i * run->meta.class_count);
+}
+
 static enum nephos_status end_validation(void *user, uint32_t slot, const struct data_batch *batch)
 {
     struct validation *validation = user;
@@ -179,6 +188,7 @@ static enum nephos_status end_validation(void *user, uint32_t slot, const struct
     run->val_loss_sum += (double)*(const float *)net_exec_output(network->exec, slot, network->loss) * batch->count;
     for (uint32_t i = 0; i < batch->count; i++)
         tally_add_words(&run->val_tally, words + (size_t)i * run->meta.class_count * 8);
+    if (network->class_probs != OP_NONE) rank(run, slot, batch->count);
     validation->done += batch->count;
     if (!run->progress) return NEPHOS_OK;
     const struct nephos_progress progress = {
@@ -197,6 +207,7 @@ enum nephos_status run_validate(struct run *run, uint32_t epoch)
 {
     struct validation validation = {.run = run, .epoch = epoch, .started = base_clock()};
     tally_reset(&run->val_tally);
+    ranking_reset(&run->ranking);
     run->val_loss_sum = 0;
     const struct pass pass = {
         .network = run->validator,

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FORMAT "nephos-1"
-#define KEY_COUNT 11
+#define KEY_COUNT 12
 
 void meta_free(struct meta *meta)
 {
@@ -38,6 +38,7 @@ enum nephos_status meta_make(struct nephos_log *log, const struct train_settings
         .classes = calloc(class_count, sizeof(char *)),
         .class_count = class_count,
         .exclusive = exclusive,
+        .class_head = settings->class_head > 0,
         .threshold = settings->threshold,
     };
     memcpy(meta->mean, imagenet_mean, sizeof meta->mean);
@@ -109,9 +110,27 @@ static enum nephos_status classes_of(const struct safetensors *file, struct meta
     return NEPHOS_OK;
 }
 
+static struct model_config model_of(const struct meta *meta)
+{
+    return (struct model_config){.arch = meta->arch,
+                                 .encoder = meta->encoder,
+                                 .encoder_width = meta->encoder_width,
+                                 .class_count = meta->class_count,
+                                 .class_head = meta->class_head};
+}
+
+// Files of models without one may lack the key.
+static enum nephos_status class_head_of(const struct safetensors *file, bool *class_head)
+{
+    const char *text = safetensors_metadata(file, "class_head");
+    *class_head = text && strcmp(text, "true") == 0;
+    if (!text || *class_head || strcmp(text, "false") == 0) return NEPHOS_OK;
+    return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata 'class_head' is '%s', neither true nor false", file->path, text);
+}
+
 static enum nephos_status check_values(const struct safetensors *file, const struct meta *meta)
 {
-    const struct model_config config = {meta->arch, meta->encoder, meta->encoder_width, meta->class_count, 0};
+    const struct model_config config = model_of(meta);
     for (int i = 0; i < 3; i++) {
         if (!(meta->std[i] > 0)) return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: metadata 'std' holds a zero", file->path);
     }
@@ -144,6 +163,7 @@ enum nephos_status meta_read(const struct safetensors *file, struct meta *meta)
     TRY(count_of(file, "height", 1, 65535, &meta->height));
     TRY(count_of(file, "width", 1, 65535, &meta->width));
     TRY(classes_of(file, meta));
+    TRY(class_head_of(file, &meta->class_head));
     TRY(floats_of(file, "threshold", 1, &meta->threshold));
     TRY(floats_of(file, "mean", 3, meta->mean));
     TRY(floats_of(file, "std", 3, meta->std));
@@ -179,6 +199,7 @@ enum nephos_status meta_write(struct nephos_log *log, const struct meta *meta, c
         strdup("width"), base_format("%u", meta->width),
         strdup("classes"), joined_classes(meta),
         strdup("activation"), strdup(meta->exclusive ? "softmax" : "sigmoid"),
+        strdup("class_head"), strdup(meta->class_head ? "true" : "false"),
         strdup("threshold"), base_format("%.9g", (double)meta->threshold),
         strdup("mean"), base_format("%.9g %.9g %.9g", (double)m[0], (double)m[1], (double)m[2]),
         strdup("std"), base_format("%.9g %.9g %.9g", (double)s[0], (double)s[1], (double)s[2]),
@@ -208,7 +229,7 @@ struct network_spec meta_spec(const struct meta *meta, enum network_purpose purp
 {
     struct network_spec spec = {
         .purpose = purpose,
-        .model = {meta->arch, meta->encoder, meta->encoder_width, meta->class_count, 0},
+        .model = model_of(meta),
         .batch = batch,
         .height = meta->height,
         .width = meta->width,
@@ -233,6 +254,9 @@ enum nephos_status meta_expect(struct nephos_log *log, const char *path, const s
         return base_fail(log, NEPHOS_ERROR_DATA, "%s: has %u %s classes, the data and loss ask for %u %s ones", path, found->class_count,
                          found->exclusive ? "exclusive" : "overlapping", wanted->class_count,
                          wanted->exclusive ? "exclusive" : "overlapping");
+    if (found->class_head != wanted->class_head)
+        return base_fail(log, NEPHOS_ERROR_DATA, "%s: has %s classification head, the settings ask for %s", path,
+                         found->class_head ? "a" : "no", wanted->class_head ? "one" : "none");
     for (uint32_t i = 0; i < found->class_count; i++) {
         if (strcmp(found->classes[i], wanted->classes[i]) != 0)
             return base_fail(log, NEPHOS_ERROR_DATA, "%s: class %u is '%s', in the data it is '%s'", path, i, found->classes[i],

@@ -12,6 +12,7 @@ struct meta {
     char **classes;
     uint32_t class_count;
     bool exclusive;
+    bool class_head; // the network also tells which classes an image has
     float threshold;
     float mean[3], std[3];
 };

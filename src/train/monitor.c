@@ -8,15 +8,23 @@ static const struct monitor {
     const char *name;
     size_t offset; // in struct history_row
     bool lower;    // is better
+    bool class_head;
 } monitors[] = {
     {"val-dice", offsetof(struct history_row, val_dice), false},         {"val-iou", offsetof(struct history_row, val_iou), false},
     {"val-accuracy", offsetof(struct history_row, val_accuracy), false}, {"val-loss", offsetof(struct history_row, val_loss), true},
     {"train-loss", offsetof(struct history_row, train_loss), true},
+    {"val-pr-auc", offsetof(struct history_row, val_pr_auc), false, true},
+    {"val-roc-auc", offsetof(struct history_row, val_roc_auc), false, true},
 };
 
 const char *monitor_name(uint32_t monitor)
 {
     return monitors[monitor].name;
+}
+
+bool monitor_needs_class_head(uint32_t monitor)
+{
+    return monitors[monitor].class_head;
 }
 
 double monitor_value(uint32_t monitor, const struct history_row *row)

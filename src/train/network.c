@@ -39,6 +39,34 @@ static void add_input(struct network *network, op_id out[2])
     net_add(graph, spec->augment ? "augment" : "unpack_image", "input", &attr, in, 2, out);
 }
 
+// The loss with that of the classification head: binary cross entropy, the mean over images and classes.
+static op_id add_class_loss(struct network *network, op_id loss, op_id class_logits, op_id presence)
+{
+    const op_id in[2] = {class_logits, presence};
+    const op_id losses[2] = {loss, net_add(network->graph, "bce_with_logits", "class_loss", NULL, in, 2, NULL)};
+    const struct op_attr sum = {.weights = {1, network->spec.class_head}};
+    return net_add(network->graph, "weighted_sum", "loss_with_classes", &sum, losses, 2, NULL);
+}
+
+static op_id add_presence(struct network *network, op_id target)
+{
+    const struct op_attr attr = {
+        .mode = network->spec.exclusive ? OP_CLASSES_SOFTMAX : OP_CLASSES_SIGMOID,
+        .ignore_index = LOSS_IGNORE_INDEX,
+        .channels = network->spec.model.class_count,
+    };
+    return net_add(network->graph, "presence", "presence", &attr, &target, 1, NULL);
+}
+
+static void add_class_results(struct network *network, op_id class_logits, op_id presence)
+{
+    if (class_logits == OP_NONE || network->spec.purpose == NETWORK_TRAIN) return;
+    network->class_probs = net_add(network->graph, "sigmoid", "class_probabilities", NULL, &class_logits, 1, NULL);
+    net_mark_output(network->graph, network->class_probs);
+    network->presence = presence;
+    if (presence != OP_NONE) net_mark_output(network->graph, presence);
+}
+
 static void add_metrics(struct network *network, op_id logits, op_id target)
 {
     const op_id in[2] = {logits, target};
@@ -51,10 +79,13 @@ static void add_metrics(struct network *network, op_id logits, op_id target)
     net_mark_output(network->graph, network->metrics);
 }
 
-static op_id add_model(struct network *network, op_id image)
+// *class_logits: of the classification head, OP_NONE without one.
+static op_id add_model(struct network *network, op_id image, op_id *class_logits)
 {
     const struct network_spec *spec = &network->spec;
-    const op_id logits = model_build(network->graph, &spec->model, image, NULL);
+    op_id features[MODEL_FEATURES];
+    const op_id logits = model_build(network->graph, &spec->model, image, features);
+    *class_logits = spec->model.class_head ? model_class_head(network->graph, &spec->model, features[5]) : OP_NONE;
     const struct op_shape shape = net_shape(network->graph, logits);
     if (shape.h == spec->height && shape.w == spec->width) return logits;
     const struct op_attr attr = {.size = {spec->height, spec->width}};
@@ -80,18 +111,25 @@ static void add_operators(struct network *network)
     const struct network_spec *spec = &network->spec;
     struct net_graph *graph = network->graph;
     op_id input[2] = {OP_NONE, OP_NONE};
-    network->loss = network->metrics = network->probs = OP_NONE;
+    op_id class_logits, presence = OP_NONE;
+    network->loss = network->metrics = network->probs = network->class_probs = network->presence = OP_NONE;
     add_input(network, input);
-    const op_id logits = add_model(network, input[0]);
+    const op_id logits = add_model(network, input[0], &class_logits);
     if (spec->purpose == NETWORK_PREDICT) {
         network->probs = net_add(graph, spec->exclusive ? "softmax" : "sigmoid", "probabilities", NULL, &logits, 1, NULL);
         net_mark_output(graph, network->probs);
+        add_class_results(network, class_logits, OP_NONE);
         return;
     }
     network->loss = loss_add(graph, &spec->loss, spec->exclusive, logits, input[1]);
+    if (class_logits != OP_NONE) {
+        presence = add_presence(network, input[1]);
+        network->loss = add_class_loss(network, network->loss, class_logits, presence);
+    }
     if (scales_loss(spec)) net_scale_loss(graph);
     net_mark_output(graph, network->loss);
     add_metrics(network, logits, input[1]);
+    add_class_results(network, class_logits, presence);
 }
 
 // Kernels for CPUs, which are what is fast there, don't read elements of 16 bits.

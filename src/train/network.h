@@ -19,6 +19,7 @@ struct network_spec {
     bool exclusive;    // softmax over the classes; else a sigmoid each
     bool label_index;  // the label byte is a class index (255: none); else one bit per class
     struct train_loss loss;
+    float class_head;  // weight of the classification head's loss, where spec.model has one
     float threshold;   // of the metrics
     float mean[3], std[3];
     bool augment;      // images and labels are changed on the way in, as records say
@@ -37,6 +38,9 @@ struct network {
     op_id records;        // instead of flags where images are augmented, see op augment; else OP_NONE
     op_id loss, metrics;  // outputs; OP_NONE where the purpose has none
     op_id probs;
+    // With a classification head, {N, 1, 1, classes}: probabilities that the image has the class (validation, prediction), and 1 where it
+    // has, else 0 (validation).
+    op_id class_probs, presence;
 };
 // Builds the graph only: enough to plan memory, or to create the store.
 enum nephos_status network_build(struct nephos_log *log, const struct gpu_limits *limits, const struct network_spec *spec,

@@ -179,6 +179,26 @@ enum nephos_status predictor_masks(const struct meta *meta, struct nephos_log *l
     return status;
 }
 
+const float *predictor_class_probs(const struct predictor *p, uint32_t slot, uint32_t image)
+{
+    if (p->network->class_probs == OP_NONE) return NULL;
+    return (const float *)net_exec_output(p->network->exec, slot, p->network->class_probs) + (size_t)image * p->meta.class_count;
+}
+
+enum nephos_status predictor_veto(const struct meta *meta, struct nephos_log *log, const float *class_probs, float class_threshold,
+                                  size_t pixels, uint8_t *masks)
+{
+    if (class_threshold <= 0) return NEPHOS_OK;
+    if (!class_probs)
+        return base_fail(log, NEPHOS_ERROR_ARGUMENT,
+                         "class threshold %g: the model has no classification head to compare with it; train one with --class-head",
+                         (double)class_threshold);
+    for (uint32_t c = 0; c < meta->class_count; c++) {
+        if (class_probs[c] < class_threshold) memset(masks + c * pixels, 0, pixels);
+    }
+    return NEPHOS_OK;
+}
+
 void predictor_labels(const uint8_t *masks, uint32_t class_count, size_t pixels, bool exclusive, uint8_t *labels)
 {
     memset(labels, exclusive ? 255 : 0, pixels);

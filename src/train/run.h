@@ -5,9 +5,9 @@
 
 #include "data/data.h"
 #include "report/history.h"
-#include "report/steps.h"
 #include "train/meta.h"
 #include "train/network.h"
+#include "train/rows.h"
 #include "train/state.h"
 
 struct run {
@@ -37,8 +37,9 @@ struct run {
     float lr;             // as set, before rollbacks
     uint32_t saved_step;  // step_in_epoch of last.safetensors
     struct history history;
-    struct steps_log steps; // see settings.log_every
+    struct rows rows;
     struct tally val_tally;
+    struct ranking ranking; // of the validation images by the classification head; empty without one
     double val_loss_sum;
 };
 
@@ -63,8 +64,8 @@ enum nephos_status run_validate(struct run *run, uint32_t epoch);
 char *run_path(const struct run *run, const char *name); // malloc'ed, NULL: memory is out
 enum nephos_status run_check_free(const struct run *run); // refuses a folder that holds another run
 enum nephos_status run_describe(const struct run *run);   // makes the folder, config.ini and split.csv
-enum nephos_status run_save_last(struct run *run); // first the rows of steps.csv that wait
-enum nephos_status run_save_steps(struct run *run);
+enum nephos_status run_save_last(struct run *run); // first the rows that wait
+enum nephos_status run_save_rows(struct run *run);
 enum nephos_status run_save_best(const struct run *run);
 enum nephos_status run_load_best(struct run *run);
 enum nephos_status run_resume(struct run *run);  // from last.safetensors

@@ -63,17 +63,14 @@ fail:
     return status;
 }
 
-enum nephos_status run_save_steps(struct run *run)
+enum nephos_status run_save_rows(struct run *run)
 {
-    char *path = run_path(run, "steps.csv");
-    const enum nephos_status status = path ? steps_save(run->log, path, &run->steps) : NEPHOS_ERROR_MEMORY;
-    free(path);
-    return status;
+    return rows_save(run->log, run->settings.out, &run->rows);
 }
 
 enum nephos_status run_save_last(struct run *run)
 {
-    enum nephos_status status = run_save_steps(run);
+    enum nephos_status status = run_save_rows(run);
     if (status == NEPHOS_OK) status = save(run, "last.safetensors", true);
     if (status == NEPHOS_OK) run->saved_step = run->state.step_in_epoch;
     return status;
@@ -136,14 +133,6 @@ static enum nephos_status load_history(struct run *run)
     return status;
 }
 
-static enum nephos_status rewind_steps(struct run *run)
-{
-    char *path = run_path(run, "steps.csv");
-    const enum nephos_status status = path ? steps_rewind(run->log, path, run->state.steps, &run->steps) : NEPHOS_ERROR_MEMORY;
-    free(path);
-    return status;
-}
-
 // The place in the order of images, and with it every bit from here on, depends on how an epoch is cut into steps.
 static enum nephos_status check_place(const struct run *run, const char *path)
 {
@@ -181,7 +170,7 @@ enum nephos_status run_resume(struct run *run)
     run_scale_lr(run);
     TRY(load_history(run));
     run->history.best_epoch = run->state.best_epoch;
-    TRY(rewind_steps(run));
+    TRY(rows_rewind(run->log, run->settings.out, run->state.steps, run->state.epoch, &run->rows));
     base_info(run->log, "going on after epoch %u, step %u", run->state.epoch, run->state.step_in_epoch);
 fail:
     return status;
@@ -196,7 +185,7 @@ enum nephos_status run_reload(struct run *run)
     const bool interrupted = run->saved_step > 0 && base_file_exists(start);
     if (interrupted) TRY(load_state(run, EPOCH_START));
     if (!interrupted || run->state.epoch != epoch) TRY(load_state(run, "last.safetensors"));
-    TRY(rewind_steps(run));
+    TRY(rows_rewind(run->log, run->settings.out, run->state.steps, run->state.epoch, &run->rows));
 fail:
     free(start);
     return status;

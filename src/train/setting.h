@@ -48,6 +48,7 @@ struct train_settings {
     bool nesterov;
     float weight_decay;
     struct train_loss loss;
+    float class_head; // weight of its loss; 0: no head
     float clip_norm; // 0: off
     float dropout;
     uint32_t schedule; // enum train_schedule

@@ -47,6 +47,8 @@ const struct setting train_setting_table[] = {
     {"focal-alpha", SETTING_FLOAT, AT(loss.focal_alpha), "0.25", 0, 1, 0, NULL,
      "weight of set pixels in focal, the others have the rest to 1; 0: all weigh 1"},
     {"focal-gamma", SETTING_FLOAT, AT(loss.focal_gamma), "2", 0, 10, 0, NULL, "exponent of focal: the higher, the less easy pixels count"},
+    {"class-head", SETTING_FLOAT, AT(class_head), "0", 0, 100, 0, NULL,
+     "a second head on the encoder that tells which classes an image has: weight of its loss beside that of the masks; 0: no such head"},
     {"clip-norm", SETTING_FLOAT, AT(clip_norm), "0", 0, 1e6, 0, NULL, "longest gradient of a step, longer ones are shortened; 0: off"},
     {"dropout", SETTING_FLOAT, AT(dropout), "0", 0, 0.95, 0, NULL, "share of the deepest features dropped while training"},
     {"schedule", SETTING_CHOICE, AT(schedule), "constant", 0, 0, 0, "constant|cosine", "course of the learning rate after the warm-up"},

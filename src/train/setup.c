@@ -4,6 +4,7 @@
 
 #include "train/augment_draw.h"
 #include "train/config.h"
+#include "train/monitor.h"
 #include "train/loss.h"
 #include "train/precision.h"
 
@@ -32,6 +33,14 @@ static enum nephos_status split(struct run *run)
     const enum nephos_status status = path ? data_split_load(run->set, path) : NEPHOS_ERROR_MEMORY;
     free(path);
     return status;
+}
+
+static enum nephos_status check_monitor(const struct run *run)
+{
+    const struct train_settings *s = &run->settings;
+    if (s->class_head > 0 || !monitor_needs_class_head(s->monitor)) return NEPHOS_OK;
+    return base_fail(run->log, NEPHOS_ERROR_ARGUMENT, "--monitor %s needs a classification head: give its loss a weight with --class-head",
+                     monitor_name(s->monitor));
 }
 
 static enum nephos_status open_data(struct run *run)
@@ -70,6 +79,7 @@ struct network_spec run_spec(const struct run *run, enum network_purpose purpose
     struct network_spec spec = meta_spec(&run->meta, purpose, batch);
     spec.label_index = run->set->exclusive;
     spec.loss = run->settings.loss;
+    spec.class_head = run->settings.class_head;
     spec.precision = run->precision;
     spec.storage = run->storage;
     spec.model.dropout = run->settings.dropout;
@@ -122,12 +132,15 @@ enum nephos_status run_setup(struct run *run)
 {
     enum nephos_status status;
     const struct train_settings *s = &run->settings;
+    rows_init(&run->rows);
     TRY(config_resolve(run->config, &run->settings));
     TRY(run_check_free(run));
+    TRY(check_monitor(run));
     TRY(open_data(run));
     TRY(meta_make(run->log, s, (const char *const *)run->set->classes, run->set->class_count, loss_is_multiclass(&s->loss), &run->meta));
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->state.tally));
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->val_tally));
+    if (run->meta.class_head) TRY(ranking_create(run->log, run->set->class_count, run->val_count, &run->ranking));
     run->state.seed = s->seed;
     run->state.monitor = s->monitor;
     run->state.best_value = run->state.patient_value = NAN;
@@ -162,6 +175,7 @@ void run_free(struct run *run)
     free(run->train);
     free(run->val);
     history_free(&run->history);
-    steps_free(&run->steps);
+    rows_free(&run->rows);
+    ranking_free(&run->ranking);
     data_set_close(&run->set);
 }

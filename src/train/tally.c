@@ -125,6 +125,8 @@ static void class_scores(const struct tally *tally, uint32_t class_index, struct
         .fp = c->fp,
         .fn = c->fn,
         .tn = c->tn,
+        .pr_auc = NAN,
+        .roc_auc = NAN,
     };
 }
 
@@ -140,6 +142,8 @@ enum nephos_status tally_scores(const struct tally *tally, struct nephos_log *lo
         .mean_iou = tally_mean_iou(tally),
         .accuracy = tally_accuracy(tally),
         .predict_nothing = tally_predict_nothing(tally),
+        .pr_auc = NAN,
+        .roc_auc = NAN,
         .classes = classes,
     };
     return NEPHOS_OK;

@@ -13,6 +13,7 @@ static struct history_row epoch_row(const struct run *run)
 {
     const struct train_state *s = &run->state;
     const double images = (double)run->steps_per_epoch * run->settings.batch;
+    const struct ranking_areas areas = ranking_mean(&run->ranking);
     return (struct history_row){
         .epoch = s->epoch + 1,
         .train_loss = s->loss_sum / run->steps_per_epoch,
@@ -23,6 +24,8 @@ static struct history_row epoch_row(const struct run *run)
         .val_dice = tally_dice(&run->val_tally),
         .val_iou = tally_mean_iou(&run->val_tally),
         .val_accuracy = tally_accuracy(&run->val_tally),
+        .val_pr_auc = areas.pr,
+        .val_roc_auc = areas.roc,
         .lr = (double)schedule_lr(&run->settings, s->steps - 1, run->steps_per_epoch),
         .seconds = s->seconds,
         .images_per_second = s->seconds > 0 ? images / s->seconds : 0,
@@ -51,6 +54,8 @@ static bool report_epoch(const struct run *run, const struct history_row *row, b
         .val_dice = row->val_dice,
         .val_iou = row->val_iou,
         .val_accuracy = row->val_accuracy,
+        .val_pr_auc = row->val_pr_auc,
+        .val_roc_auc = row->val_roc_auc,
         .images_per_second = row->images_per_second,
         .wait_share = row->wait_share,
         .best = best,
@@ -93,6 +98,7 @@ static enum nephos_status finish_epoch(struct run *run)
     if (!path) return NEPHOS_ERROR_MEMORY;
     if (best) TRY(run_save_best(run));
     TRY(history_append(run->log, path, &run->history, &row));
+    rows_add_classes(&run->rows, row.epoch, (const char *const *)run->meta.classes, &run->ranking);
     close_epoch(run);
     TRY(run_save_last(run));
     run_forget_start(run);
@@ -140,7 +146,7 @@ static enum nephos_status train(struct run *run)
 fail:
     // What was learned in the epoch so far is kept, unless the device or the numbers broke down; the way there is of use even then.
     if (status == NEPHOS_INTERRUPTED || status == NEPHOS_ERROR_DIVERGED) {
-        const enum nephos_status saved = status == NEPHOS_INTERRUPTED ? run_save_interrupted(run) : run_save_steps(run);
+        const enum nephos_status saved = status == NEPHOS_INTERRUPTED ? run_save_interrupted(run) : run_save_rows(run);
         if (saved != NEPHOS_OK) return saved;
     }
     return status;

@@ -48,6 +48,11 @@ void api_teardown(void)
     folder_teardown();
 }
 
+void api_one_driver_is_enough(void)
+{
+    if (strstr(nephos_device_get_info(api_device)->name, "SwiftShader")) cr_skip_test("compiling takes long, and one driver is enough");
+}
+
 void api_synth(const char *name, uint32_t images, uint32_t height, uint32_t width)
 {
     const struct nephos_synth_params params = {.out_dir = folder_file(name), .images = images, .height = height, .width = width, .seed = 5};

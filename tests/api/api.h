@@ -21,6 +21,9 @@ void api_open_device(void);
 void api_open_device_with(const char *kernels);
 void api_close_device(void);
 
+// Skips the test on SwiftShader, which takes long to compile: for tests of what the host does, which lavapipe shows as well.
+void api_one_driver_is_enough(void);
+
 // Draws clouds into a folder of the scratch folder.
 void api_synth(const char *name, uint32_t images, uint32_t height, uint32_t width);
 

@@ -6,17 +6,11 @@
 
 TestSuite(augment, .init = api_setup, .fini = api_teardown, .timeout = 600);
 
-// Host logic, the kernels are checked elsewhere.
-static void one_driver_is_enough(void)
-{
-    if (strstr(nephos_device_get_info(api_device)->name, "SwiftShader")) cr_skip_test("compiling takes long, and one driver is enough");
-}
-
 #define EVERYTHING "examples=0 augment=strong augment-mixup-p=0.3 augment-cutmix-p=0.3 "
 
 Test(augment, resuming_gives_the_bits_of_an_uninterrupted_run)
 {
-    one_driver_is_enough();
+    api_one_driver_is_enough();
     api_synth("clouds", 22, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("whole", EVERYTHING "epochs=2 batch=5 micro-batch=2"));
     API_EXPECT(NEPHOS_INTERRUPTED,
@@ -27,7 +21,7 @@ Test(augment, resuming_gives_the_bits_of_an_uninterrupted_run)
 
 Test(augment, changes_what_is_learned_but_not_what_is_validated)
 {
-    one_driver_is_enough();
+    api_one_driver_is_enough();
     api_synth("clouds", 14, 32, 48);
     // Steps so small that validation sees the same weights.
 #define STILL "examples=0 lr=1e-9 optimizer=sgd encoder=none "

@@ -11,13 +11,13 @@
 
 TestSuite(history, .init = folder_setup, .fini = folder_teardown);
 
-static const char header[] = "epoch,train_loss,train_dice,train_iou,train_accuracy,val_loss,val_dice,val_iou,val_accuracy,lr,seconds,"
+static const char header[] = "epoch,train_loss,train_dice,train_iou,train_accuracy,val_loss,val_dice,val_iou,val_accuracy,val_pr_auc,val_roc_auc,lr,seconds,"
                              "images_per_second,wait_share\n";
 
 static struct history_row row(uint32_t epoch)
 {
     double x = 1.0 / (epoch + 2);
-    return (struct history_row){epoch, x, x * 0.7, 1 - x, (float)x, 2 * x, epoch == 3 ? 0.9 : x, NAN, 1e-9 * x, 1e-3, 12345.678901234 * x,
+    return (struct history_row){epoch, x, x * 0.7, 1 - x, (float)x, 2 * x, epoch == 3 ? 0.9 : x, NAN, 1e-9 * x, x / 7, x / 9, 1e-3, 12345.678901234 * x,
                                 1e5 * x, x / 3};
 }
 
@@ -38,7 +38,7 @@ Test(history, loaded_rows_equal_those_in_memory_to_the_bit)
         cr_expect_eq((float)loaded.rows[i].train_accuracy, (float)row(i + 1).train_accuracy); // floats survive exactly
         cr_expect(isnan(loaded.rows[i].val_iou));
         history.rows[i].val_iou = loaded.rows[i].val_iou = 0;
-        cr_expect_arr_eq(&loaded.rows[i].train_loss, &history.rows[i].train_loss, 12 * sizeof(double));
+        cr_expect_arr_eq(&loaded.rows[i].train_loss, &history.rows[i].train_loss, 14 * sizeof(double));
     }
     cr_expect_eq(history_best(&loaded)->epoch, 3);
     history_free(&history);
@@ -77,10 +77,10 @@ Test(history, broken_files_are_refused_with_their_line)
 {
     static const struct { const char *text, *message; } cases[] = {
         {"", ":1:"}, {"epoch,loss\n", ":1:"}, {"%x,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"}, {"%0,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"},
-        {"%-1,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"}, {"%1,1,1,1,1,1,1,1,1,1,1,1\n", "\"wait_share\""},
-        {"%1,1,1,1,1,1,1,1,1,1,1,1,1,1\n", "too many"},
-        {"%1,1,,1,1,1,1,1,1,1,1,1,1\n", "\"train_dice\""}, {"%1,1,1,1,1,1,1,1,1,1,1,1,1\n1,1,1,1,1,1,1,1,1,1,1,1,1\n", ":3:"},
-        {"%1,1,1,1,1,1,1,1,1,1,1,1,1\n\n", ":3:"}, {"%1,1,1,1 7,1,1,1,1,1,1,1,1,1\n", "\"train_iou\""}, {"%1,1,1,1", "\"train_accuracy\""},
+        {"%-1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n", ":2:"}, {"%1,1,1,1,1,1,1,1,1,1,1,1,1,1\n", "\"wait_share\""},
+        {"%1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n", "too many"},
+        {"%1,1,,1,1,1,1,1,1,1,1,1,1\n", "\"train_dice\""}, {"%1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n", ":3:"},
+        {"%1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n\n", ":3:"}, {"%1,1,1,1 7,1,1,1,1,1,1,1,1,1\n", "\"train_iou\""}, {"%1,1,1,1", "\"train_accuracy\""},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         char text[512];

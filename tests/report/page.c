@@ -65,9 +65,9 @@ static char *full_page(void)
     memset(truth + WIDTH, 1, 5 * WIDTH);
     memset(prediction + 3 * WIDTH, 3, 5 * WIDTH);
     struct history_row rows[] = {
-        {1, 0.9, 0.1, 0.1, 0.5, 1.0, 0.20, 0.1, 0.4, 1e-3, 10, 20, 0.5},
-        {2, 0.5, 0.3, 0.2, 0.6, NAN, 0.45, 0.3, 0.6, 1e-3, 10, 20, 0.5},
-        {3, 0.4, 0.4, 0.3, 0.7, 0.8, 0.40, 0.3, 0.7, 1e-3, 10, 20, 0.5},
+        {1, 0.9, 0.1, 0.1, 0.5, 1.0, 0.20, 0.1, 0.4, NAN, NAN, 1e-3, 10, 20, 0.5},
+        {2, 0.5, 0.3, 0.2, 0.6, NAN, 0.45, 0.3, 0.6, NAN, NAN, 1e-3, 10, 20, 0.5},
+        {3, 0.4, 0.4, 0.3, 0.7, 0.8, 0.40, 0.3, 0.7, NAN, NAN, 1e-3, 10, 20, 0.5},
     };
     struct history history = {rows, 3};
     struct nephos_class_scores class_scores[] = {
