@@ -28,10 +28,11 @@ struct run {
     const struct check_case *c;
     struct base_rng rng;
     struct check_verdict *verdict;
-    struct check_known *known;                // what the reference said on an earlier way through the case
-    uint32_t choice;                          // of variants: tape.choice
-    const struct op_variant *variant;         // the first that was used
-    bool more;                                // offers behind those
+    struct check_known *known;        // what the reference said on an earlier way through the case
+    uint32_t choice;                  // of variants: tape.choice
+    const struct op_variant *variant; // the first that was used
+    uint32_t offers;                  // tape.offers and tape.others of all tapes
+    uint64_t others;
     double forward_tolerance, gradient_tolerance;
     uint32_t *words[OP_MAX_INPUTS];
     struct check_tensor in[OP_MAX_INPUTS], in_after[OP_MAX_INPUTS], out[OP_MAX_OUTPUTS];
@@ -50,8 +51,10 @@ struct run {
 static void *take(struct run *r, uint64_t count, size_t size)
 {
     void *block = r->block_count < MAX_BLOCKS ? calloc((size_t)count + 1, size) : NULL;
-    if (block) r->block[r->block_count++] = block;
-    else r->no_memory = true;
+    if (block)
+        r->block[r->block_count++] = block;
+    else
+        r->no_memory = true;
     return block;
 }
 
@@ -113,7 +116,8 @@ static enum nephos_status add_forward(struct run *r, struct tape *tape, bool in_
         in[i] = OP_NONE;
         if (r->words[i]) TRY(tape_add_tensor(tape, r->in[i].shape, r->words[i], &in[i]));
     }
-    for (uint32_t i = 0; i < OP_MAX_OUTPUTS; i++) out[i] = OP_NONE;
+    for (uint32_t i = 0; i < OP_MAX_OUTPUTS; i++)
+        out[i] = OP_NONE;
     if (in_place) out[0] = in[0];
     r->out_count = 0;
     TRY(tape_add_node(tape, r->check->op, &r->c->attr, in, r->c->in_count, out, &r->out_count, 0));
@@ -130,7 +134,8 @@ static double rounding(enum gpu_type type)
 // Notes which variants the tape came to use: they may round more than the baseline.
 static enum nephos_status run_tape(struct run *r, struct tape *tape)
 {
-    r->more |= tape->more;
+    if (tape->offers > r->offers) r->offers = tape->offers;
+    r->others |= tape->others;
     for (uint32_t i = 0; i < tape->node_count; i++) {
         const struct op_variant *variant = tape->node[i].variant;
         if (!variant) continue;
@@ -157,11 +162,14 @@ static void exchange_tensor(struct run *r, struct check_tensor *tensor)
 
 static enum nephos_status run_reference(struct run *r, const struct tape *tape, const op_id *out)
 {
-    for (uint32_t i = 0; i < r->out_count; i++) r->out[i] = take_tensor(r, tape->tensor[out[i]].shape);
+    for (uint32_t i = 0; i < r->out_count; i++)
+        r->out[i] = take_tensor(r, tape->tensor[out[i]].shape);
     if (r->no_memory) return memory_status(r);
     if (!r->known->complete) r->check->reference(&r->c->attr, r->in_after, r->out);
-    for (uint32_t i = 0; i < r->c->in_count; i++) exchange_tensor(r, &r->in_after[i]);
-    for (uint32_t i = 0; i < r->out_count; i++) exchange_tensor(r, &r->out[i]);
+    for (uint32_t i = 0; i < r->c->in_count; i++)
+        exchange_tensor(r, &r->in_after[i]);
+    for (uint32_t i = 0; i < r->out_count; i++)
+        exchange_tensor(r, &r->out[i]);
     return NEPHOS_OK;
 }
 
@@ -324,7 +332,8 @@ static void compare_partials(struct run *r, struct check_differences *d, uint32_
     char what[32];
     snprintf(what, sizeof what, "gradient of input%u", i);
     const uint64_t count = choose_elements(r, op_count(r->in[i].shape), most_partials(r, i), index);
-    for (uint64_t k = 0; k < count && !r->known->complete; k++) want[k] = check_partial(d, i, index[k]);
+    for (uint64_t k = 0; k < count && !r->known->complete; k++)
+        want[k] = check_partial(d, i, index[k]);
     check_known_exchange(r->known, want, count);
     check_compare(r->verdict, what, got, want, index, count, gradient_floor(r, i), r->gradient_tolerance);
 }
@@ -334,7 +343,8 @@ static void compare_directions(struct run *r, struct check_differences *d, uint3
 {
     const uint64_t count = op_count(r->in[i].shape);
     double squares = 0;
-    for (uint64_t k = 0; k < count; k++) squares += (double)check_float(got[k]) * (double)check_float(got[k]);
+    for (uint64_t k = 0; k < count; k++)
+        squares += (double)check_float(got[k]) * (double)check_float(got[k]);
     for (uint32_t round = 0; round < DIRECTIONS; round++) {
         double sum = 0;
         for (uint64_t k = 0; k < count; k++) {
@@ -395,7 +405,8 @@ static enum nephos_status make_prefill(struct run *r, uint32_t **prefill, double
         prefill[i] = take(r, count, sizeof(uint32_t));
         want[i] = take(r, count, sizeof(double));
         if (r->no_memory) break;
-        for (uint64_t k = 0; k < count; k++) want[i][k] = (double)check_float(r->grad_words[i][k]);
+        for (uint64_t k = 0; k < count; k++)
+            want[i][k] = (double)check_float(r->grad_words[i][k]);
         const double most = check_magnitude(want[i], count);
         for (uint64_t k = 0; k < count; k++) {
             const float value = rounded(base_rng_normal(&r->rng) * (most > 0 ? (float)most : 1.0f), r->grad_shape[i].type);
@@ -420,8 +431,7 @@ static enum nephos_status run_accumulate(struct run *r)
         char what[48];
         snprintf(what, sizeof what, "accumulated gradient of input%u", i);
         if (prefill[i])
-            check_compare(r->verdict, what, tape_result(&tape, grad[i]), want[i], NULL, op_count(r->in[i].shape), 0,
-                          r->gradient_tolerance);
+            check_compare(r->verdict, what, tape_result(&tape, grad[i]), want[i], NULL, op_count(r->in[i].shape), 0, r->gradient_tolerance);
     }
 fail:
     tape_free(&tape);
@@ -461,31 +471,44 @@ fail:
 static uint64_t seed_of(const char *op, const char *text)
 {
     uint64_t hash = 14695981039346656037u; // FNV-1a
-    for (; *op; op++) hash = (hash ^ (uint8_t)*op) * 1099511628211u;
-    for (; *text; text++) hash = (hash ^ (uint8_t)*text) * 1099511628211u;
+    for (; *op; op++)
+        hash = (hash ^ (uint8_t)*op) * 1099511628211u;
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 1099511628211u;
     return hash;
 }
 
-// One way through the case: by the baseline (choice 0), or by the offers of that number. *used is the name of the first variant, "" where
-// there was none; *more tells whether there are offers behind.
+// The ways through a case: by the baseline (choice 0), or by the offers of that number.
+struct choices {
+    const char *text; // of the case
+    struct check_known known;
+    uint32_t offers; // see struct tape; known once the baseline was run
+    uint64_t others;
+};
+
+// *used is the name of the first variant, "" where there was none.
 static enum nephos_status run_choice(struct gpu *gpu, const struct check_op *check, const struct check_case *c, uint32_t choice,
-                                     const char *text, struct check_known *known, struct check_verdict *verdict, const char **used,
-                                     bool *more)
+                                     struct choices *choices, struct check_verdict *verdict, const char **used)
 {
     struct run r = {.gpu = gpu,
                     .check = check,
                     .c = c,
                     .verdict = verdict,
-                    .known = known,
+                    .known = &choices->known,
                     .choice = choice,
                     .forward_tolerance = check->forward_tolerance + rounding(c->type),
                     .gradient_tolerance = check->gradient_tolerance + 2 * rounding(c->type)};
     *verdict = (struct check_verdict){0};
-    base_rng_init(&r.rng, seed_of(check->op, text), BASE_RNG_TEST, 0);
+    check_known_rewind(&choices->known);
+    base_rng_init(&r.rng, seed_of(check->op, choices->text), BASE_RNG_TEST, 0);
     const enum nephos_status status = run_phases(&r);
-    for (uint32_t i = 0; i < r.block_count; i++) free(r.block[i]);
+    for (uint32_t i = 0; i < r.block_count; i++)
+        free(r.block[i]);
     *used = r.variant ? r.variant->name : "";
-    *more = r.more;
+    if (choice == 0) {
+        choices->offers = r.offers;
+        choices->others = r.others;
+    }
     // An operator that refuses its own case has failed; a lost device or missing memory says nothing about the operator.
     if (status != NEPHOS_OK) check_offence(verdict, "%s", nephos_last_error(gpu_log(gpu)));
     return status;
@@ -511,25 +534,30 @@ bool check_case_applies(const struct gpu *gpu, const struct check_case *c, bool 
     return (slow || !c->slow) && (!c->software || (limits->software && limits->uniform_loads));
 }
 
-enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,
+// Of the kernels for GPUs one in `gpu_share`, and of each case others.
+static bool is_wanted(const struct check_op *check, const struct choices *choices, uint32_t choice, uint32_t gpu_share)
+{
+    if (choice == 0 || (choices->others >> (choice - 1) & 1)) return true;
+    return (seed_of(check->op, choices->text) + choice) % gpu_share == 0;
+}
+
+enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c, uint32_t gpu_share,
                                   struct nephos_check_result *result, nephos_check_fn report, void *user)
 {
     static _Thread_local char text[512];
     static _Thread_local struct check_verdict verdict;
     enum nephos_status status = NEPHOS_OK;
-    struct check_known known = {0};
-    bool more = true;
+    struct choices choices = {.text = text};
     check_case_text(c, text, sizeof text);
-    for (uint32_t choice = 0; more; choice++) {
+    for (uint32_t choice = 0; choice <= choices.offers; choice++) {
         const char *variant;
-        check_known_rewind(&known);
-        status = run_choice(gpu, check, c, choice, text, &known, &verdict, &variant, &more);
-        more &= !verdict.failed;
+        if (!is_wanted(check, &choices, choice, gpu_share)) continue;
+        status = run_choice(gpu, check, c, choice, &choices, &verdict, &variant);
         fill_result(check, variant, text, &verdict, result);
         if (report) report(user, result);
-        if (status == NEPHOS_ERROR_DEVICE_LOST || status == NEPHOS_ERROR_MEMORY) break;
+        if (verdict.failed || status == NEPHOS_ERROR_DEVICE_LOST || status == NEPHOS_ERROR_MEMORY) break;
     }
-    check_known_free(&known);
+    check_known_free(&choices.known);
     if (status == NEPHOS_ERROR_DEVICE_LOST || status == NEPHOS_ERROR_MEMORY) return status;
     return verdict.failed ? NEPHOS_ERROR_CHECK : NEPHOS_OK;
 }
@@ -541,7 +569,7 @@ enum nephos_status check_run_all(struct gpu *gpu, bool slow, nephos_check_fn rep
         for (uint32_t i = 0; i < (*row)->case_count; i++) {
             if (!check_case_applies(gpu, &(*row)->cases[i], slow)) continue;
             struct nephos_check_result result;
-            const enum nephos_status status = check_run_case(gpu, *row, &(*row)->cases[i], &result, report, user);
+            const enum nephos_status status = check_run_case(gpu, *row, &(*row)->cases[i], 1, &result, report, user);
             if (status != NEPHOS_OK && status != NEPHOS_ERROR_CHECK) return status;
             run_count++;
             failed_count += status == NEPHOS_ERROR_CHECK;

@@ -63,8 +63,9 @@ const struct check_op *check_find(const char *op);
 struct op_shape check_case_input(const struct check_case *c, uint32_t input);
 bool check_case_applies(const struct gpu *gpu, const struct check_case *c, bool slow);
 // Runs one case by the baseline and by every variant that is offered on this device, up to the first that fails; `report` (may be
-// NULL) is told of each. *result is the last one's; its strings live until the next call on the same thread.
-enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c,
+// NULL) is told of each. *result is the last one's; its strings live until the next call on the same thread. `gpu_share`: 1, or only one
+// in so many kernels for GPUs is run, others in each case: compiling them may take too long for tests.
+enum nephos_status check_run_case(struct gpu *gpu, const struct check_op *check, const struct check_case *c, uint32_t gpu_share,
                                   struct nephos_check_result *result, nephos_check_fn report, void *user);
 enum nephos_status check_run_all(struct gpu *gpu, bool slow, nephos_check_fn report, void *user);
 

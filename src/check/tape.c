@@ -9,12 +9,17 @@
 
 #define GUARD_WORDS 64
 // Both are quiet NaNs, so that what is read by mistake shows in the result; guards carry their position.
-#define GUARD_WORD(i) (0xffc00000u | ((uint32_t)(i) & 0x3fffffu))
+#define GUARD_WORD(i) (0xffc00000u | ((uint32_t)(i)&0x3fffffu))
 #define UNWRITTEN_WORD 0x7fc0deadu
 #define UNWRITTEN_HALVES 0x7fc17fc1u // NaN as halves and as bf16
 
 const struct step_values check_step = {
-    .seed_lo = 0x12345678, .seed_hi = 0x9abcdef0, .count = 3, .lr = 0.01f, .bias_correction1 = 0.271f, .bias_correction2 = 0.002997001f,
+    .seed_lo = 0x12345678,
+    .seed_hi = 0x9abcdef0,
+    .count = 3,
+    .lr = 0.01f,
+    .bias_correction1 = 0.271f,
+    .bias_correction2 = 0.002997001f,
 };
 
 void tape_init(struct tape *tape, struct gpu *gpu)
@@ -62,8 +67,10 @@ static void choose_types(const struct tape *tape, const struct op *op, const op_
 {
     for (uint32_t i = 0; i < info->out_count; i++) {
         info->out[i].type = GPU_FP32;
-        if (out[i] != OP_NONE) info->out[i].type = tape->tensor[out[i]].shape.type;
-        else if ((op->half_out >> i & 1) && info->out[i].c % 4 == 0) info->out[i].type = type;
+        if (out[i] != OP_NONE)
+            info->out[i].type = tape->tensor[out[i]].shape.type;
+        else if ((op->half_out >> i & 1) && info->out[i].c % 4 == 0)
+            info->out[i].type = type;
     }
 }
 
@@ -71,12 +78,23 @@ static enum nephos_status add_outputs(struct tape *tape, const struct op_infer *
 {
     enum nephos_status status = NEPHOS_OK;
     for (uint32_t i = 0; i < info->out_count; i++) {
-        if (out[i] == OP_NONE) TRY(tape_add_tensor(tape, info->out[i], NULL, &out[i]));
+        if (out[i] == OP_NONE)
+            TRY(tape_add_tensor(tape, info->out[i], NULL, &out[i]));
         else if (!op_shape_equal(tape->tensor[out[i]].shape, info->out[i]))
             FAIL(info->log, NEPHOS_ERROR, "%s: output %u does not have the shape of the tensor it is the gradient of", info->label, i);
     }
 fail:
     return status;
+}
+
+static void note_offers(struct tape *tape, const struct op *op, const struct op_infer *info)
+{
+    struct op_needs needs;
+    const struct op_variant *variant;
+    for (uint32_t i = 0; i < 64 && (variant = op_offered(op, info, i, &needs)); i++) {
+        if (variant->family == OP_FAMILY_SOFTWARE) tape->others |= UINT64_C(1) << i;
+        if (i >= tape->offers) tape->offers = i + 1;
+    }
 }
 
 enum nephos_status tape_add_node(struct tape *tape, const char *name, const struct op_attr *attr, const op_id *in, uint32_t in_count,
@@ -95,10 +113,15 @@ enum nephos_status tape_add_node(struct tape *tape, const char *name, const stru
     if (!op_takes_halves(op, &info)) choose_types(tape, op, out, GPU_FP32, &info);
     if (!op_takes_halves(op, &info)) FAIL(log, NEPHOS_ERROR, "%s: can't have elements of 16 bits here", name);
     TRY(add_outputs(tape, &info, out));
-    struct tape_node node = {
-        .op = op, .attr = *attr, .in_count = in_count, .out_count = info.out_count, .accumulate = accumulate, .workspace = OP_NONE, .prepared = OP_NONE};
-    struct op_needs needs = {.workspace = info.workspace}, ignored;
-    tape->more |= op_offered(op, &info, tape->choice, &ignored) != NULL;
+    struct tape_node node = {.op = op,
+                             .attr = *attr,
+                             .in_count = in_count,
+                             .out_count = info.out_count,
+                             .accumulate = accumulate,
+                             .workspace = OP_NONE,
+                             .prepared = OP_NONE};
+    struct op_needs needs = {.workspace = info.workspace};
+    note_offers(tape, op, &info);
     if (tape->choice) node.variant = op_offered(op, &info, tape->choice - 1, &needs);
     if (needs.workspace) TRY(tape_add_tensor(tape, op_vector((uint32_t)(needs.workspace / 4)), NULL, &node.workspace));
     if (needs.prepared) TRY(tape_add_tensor(tape, op_vector((uint32_t)(needs.prepared / 4)), NULL, &node.prepared));
@@ -130,8 +153,10 @@ static void record(struct tape *tape, const struct tape_node *node, struct gpu_s
         .step = operand(tape, tape->step, buffer).range,
         .gpu = tape->gpu,
     };
-    for (uint32_t i = 0; i < node->in_count; i++) call.in[i] = operand(tape, node->in[i], buffer);
-    for (uint32_t i = 0; i < node->out_count; i++) call.out[i] = operand(tape, node->out[i], buffer);
+    for (uint32_t i = 0; i < node->in_count; i++)
+        call.in[i] = operand(tape, node->in[i], buffer);
+    for (uint32_t i = 0; i < node->out_count; i++)
+        call.out[i] = operand(tape, node->out[i], buffer);
     op_record(stream, node->op, node->variant, true, &call);
 }
 
@@ -163,12 +188,15 @@ static uint32_t value_of(const struct tape_tensor *tensor, const uint32_t *words
 
 static void prepare(struct tape *tape)
 {
-    for (uint64_t i = 0; i < tape->words; i++) tape->before[i] = GUARD_WORD(i);
+    for (uint64_t i = 0; i < tape->words; i++)
+        tape->before[i] = GUARD_WORD(i);
     for (uint32_t id = 0; id < tape->tensor_count; id++) {
         const struct tape_tensor *tensor = &tape->tensor[id];
         const uint32_t unwritten = tensor->shape.type == GPU_FP32 ? UNWRITTEN_WORD : UNWRITTEN_HALVES;
-        for (uint64_t i = 0; !tensor->initial && i < word_count(tensor); i++) tape->before[tensor->offset + i] = unwritten;
-        for (uint64_t i = 0; tensor->initial && i < op_count(tensor->shape); i++) put_value(tensor, tape->before, i);
+        for (uint64_t i = 0; !tensor->initial && i < word_count(tensor); i++)
+            tape->before[tensor->offset + i] = unwritten;
+        for (uint64_t i = 0; tensor->initial && i < op_count(tensor->shape); i++)
+            put_value(tensor, tape->before, i);
     }
 }
 
@@ -176,7 +204,8 @@ static void read_values(struct tape *tape)
 {
     for (uint32_t id = 0; id < tape->tensor_count; id++) {
         const struct tape_tensor *tensor = &tape->tensor[id];
-        for (uint64_t i = 0; i < op_count(tensor->shape); i++) tape->values[tensor->first + i] = value_of(tensor, tape->after, i);
+        for (uint64_t i = 0; i < op_count(tensor->shape); i++)
+            tape->values[tensor->first + i] = value_of(tensor, tape->after, i);
     }
 }
 
@@ -231,7 +260,8 @@ enum nephos_status tape_run(struct tape *tape, struct check_verdict *verdict)
     prepare(tape);
     TRY(gpu_buffer_create(tape->gpu, GPU_MEMORY_DEVICE, size, "check", &buffer));
     TRY(gpu_stream_create(tape->gpu, "check", &stream));
-    for (uint32_t i = 0; i < tape->node_count; i++) record(tape, &tape->node[i], stream, buffer);
+    for (uint32_t i = 0; i < tape->node_count; i++)
+        record(tape, &tape->node[i], stream, buffer);
     TRY(gpu_stream_finish(stream));
     TRY(run_once(tape, stream, (struct gpu_range){buffer, 0, size}, tape->after, &seconds));
     TRY(run_once(tape, stream, (struct gpu_range){buffer, 0, size}, again, &seconds));

@@ -28,7 +28,8 @@ struct tape_node {
 struct tape {
     struct gpu *gpu;
     uint32_t choice; // nodes added are computed by the baseline (0) or by their offer number 1, 2 ..., if they have that many
-    bool more;       // some node has an offer behind that one
+    uint32_t offers; // the most that a node has
+    uint64_t others; // bit i: offer i of some node is a kernel for CPUs
     enum gpu_type type; // of results that nodes can have with 16 bits
     struct tape_tensor tensor[TAPE_MAX_TENSORS];
     uint32_t tensor_count;

@@ -53,6 +53,13 @@ void test_leave_tiles_to_the_other_driver(struct gpu *gpu)
     if (strstr(gpu_info(gpu)->name, "SwiftShader")) leave_out_gpu_kernels(gpu);
 }
 
+uint32_t test_gpu_share(const struct gpu *gpu)
+{
+    const char *wish = getenv("NEPHOS_TEST_GPU_SHARE");
+    if (wish && *wish >= '1' && *wish <= '9') return (uint32_t)(*wish - '0');
+    return strstr(gpu_info(gpu)->name, "SwiftShader") ? 5 : 1;
+}
+
 struct gpu *test_gpu_with(struct nephos_device_params params)
 {
     struct gpu *gpu = NULL;

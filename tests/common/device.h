@@ -17,6 +17,9 @@ struct gpu *test_gpu_with(struct nephos_device_params params);
 // For tests of what the host does around kernels for GPUs: SwiftShader, which takes seconds to compile each of them and has no cache on
 // disk, does without them. Lavapipe runs such tests with them, and both drivers run the checks of the kernels themselves.
 void test_leave_tiles_to_the_other_driver(struct gpu *gpu);
+// For checks of operators: of the kernels for GPUs one in so many, others in each case. Lavapipe of the stable release has all of its own;
+// elsewhere, on SwiftShader or where NEPHOS_TEST_GPU_SHARE says so, each kernel meets some of the cases.
+uint32_t test_gpu_share(const struct gpu *gpu);
 // Whether the environment asks for it; for tests that call gpu_open themselves.
 bool test_validation(void);
 

@@ -18,7 +18,7 @@ static struct gpu *open_limited(struct gpu_limits **limits)
 static void run_case(struct gpu *gpu, const struct check_case *c)
 {
     struct nephos_check_result result;
-    const enum nephos_status status = check_run_case(gpu, check_find(c->op), c, &result, NULL, NULL);
+    const enum nephos_status status = check_run_case(gpu, check_find(c->op), c, 1, &result, NULL, NULL);
     cr_expect(status == NEPHOS_OK, "%s: %s (deviation %.3g, allowed %.3g)", result.test_case, result.detail, result.error, result.limit);
 }
 

@@ -35,7 +35,7 @@ static void expect_offence(void (*reference)(const struct op_attr *, const struc
     check.reference = reference;
     struct gpu *gpu = test_gpu();
     struct nephos_check_result result;
-    const enum nephos_status status = check_run_case(gpu, &check, &check.cases[1], &result, NULL, NULL);
+    const enum nephos_status status = check_run_case(gpu, &check, &check.cases[1], 1, &result, NULL, NULL);
     cr_expect_eq(status, NEPHOS_ERROR_CHECK);
     cr_expect(!result.passed);
     cr_expect(result.error > result.limit);
@@ -63,7 +63,7 @@ Test(harness, fails_an_operator_that_refuses_its_case)
     struct gpu *gpu = test_gpu();
     const struct check_case c = {.op = "add", .in = {{1, 1, 1, 2}, {1, 1, 1, 3}}, .in_count = 2};
     struct nephos_check_result result;
-    cr_expect_eq(check_run_case(gpu, check_find("add"), &c, &result, NULL, NULL), NEPHOS_ERROR_CHECK);
+    cr_expect_eq(check_run_case(gpu, check_find("add"), &c, 1, &result, NULL, NULL), NEPHOS_ERROR_CHECK);
     cr_expect(strstr(result.detail, "must be 1x1x1x2"), "detail: %s", result.detail);
     gpu_close(&gpu);
 }
@@ -73,8 +73,8 @@ Test(harness, repeats_its_operands)
     struct gpu *gpu = test_gpu();
     const struct check_op *check = check_find("softmax");
     struct nephos_check_result first, second;
-    check_run_case(gpu, check, &check->cases[2], &first, NULL, NULL);
-    check_run_case(gpu, check, &check->cases[2], &second, NULL, NULL);
+    check_run_case(gpu, check, &check->cases[2], 1, &first, NULL, NULL);
+    check_run_case(gpu, check, &check->cases[2], 1, &second, NULL, NULL);
     cr_expect_eq(first.error, second.error);
     gpu_close(&gpu);
 }

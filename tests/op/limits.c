@@ -240,7 +240,7 @@ Test(limits, all_checks_pass_where_workgroups_are_folded)
     const struct check_op *tiles = check_find("conv_transpose2d"); // of all that have tiles the quickest on a CPU
     for (uint32_t i = 0; i < tiles->case_count; i++) {
         struct nephos_check_result result;
-        check_run_case(gpu, tiles, &tiles->cases[i], &result, on_result, NULL);
+        check_run_case(gpu, tiles, &tiles->cases[i], 1, &result, on_result, NULL);
     }
     gpu->limits.variants = false;
     cr_expect_eq(check_run_all(gpu, false, on_result, NULL), NEPHOS_OK);
@@ -256,7 +256,7 @@ Test(limits, winograd_takes_few_tiles_at_once_where_bindings_are_small)
         .op = "conv2d", .in = {{1, 18, 28, 32}, {32, 3, 3, 32}}, .in_count = 2, .attr = {.pad = {1, 1}}, .partials = 16};
     struct nephos_check_result result;
     gpu->limits.max_binding_size = 1 << 20;
-    check_run_case(gpu, check_find("conv2d"), &c, &result, on_result, NULL);
+    check_run_case(gpu, check_find("conv2d"), &c, 1, &result, on_result, NULL);
     gpu_close(&gpu);
 }
 
@@ -295,7 +295,7 @@ Test(limits, convolutions_split_batches_where_bindings_are_small)
         if (gpu->limits.max_binding_size >= op_bytes(c.in[0]) || op_find("conv2d")->infer(&info) != NEPHOS_OK) continue;
         struct nephos_check_result result;
         split++;
-        check_run_case(gpu, check, &c, &result, on_result, NULL);
+        check_run_case(gpu, check, &c, 1, &result, on_result, NULL);
     }
     cr_expect_geq(split, 2, "%u cases were split", split);
     gpu_close(&gpu);
