@@ -18,5 +18,5 @@ void main()
     float sum = 0.0;
     for (uint row = gl_LocalInvocationIndex; row < push.rows; row += REDUCE_SIZE) sum += partial[row * push.columns + column];
     const float total = sum_float(sum);
-    if (gl_LocalInvocationIndex == 0) y[column] = push.scale * total;
+    if (gl_LocalInvocationIndex == 0) y[push.first + column] = push.scale * total;
 }

@@ -5,5 +5,6 @@
 struct reduce_columns_push {
     uint rows, columns;
     float scale;
+    uint first; // place of the first column in the result
 };
 #endif

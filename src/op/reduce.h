@@ -14,5 +14,8 @@ uint32_t op_reduce_groups(uint64_t count, uint32_t most);
 // Second pass: out[j] = scale * sum over i of partial[i][j], for floats.
 void op_reduce_columns(struct gpu_stream *stream, const struct op_call *call, struct gpu_range partial, uint32_t rows, uint32_t columns,
                        float scale, struct gpu_range out);
+// The same sums in out[first + j].
+void op_reduce_columns_at(struct gpu_stream *stream, const struct op_call *call, struct gpu_range partial, uint32_t rows,
+                          uint32_t columns, uint32_t first, struct gpu_range out);
 
 #endif

@@ -18,6 +18,7 @@ const struct loss_term loss_terms[] = {
     {"focal-tversky", AT(focal_tversky), "region_loss", REGION_FOCAL_TVERSKY},
     {"mcc", AT(mcc), "region_loss", REGION_MCC},
     {"focal", AT(focal), "focal_loss", 0},
+    {"lovasz", AT(lovasz), "lovasz_loss", 0},
     {NULL, 0, NULL, 0},
 };
 

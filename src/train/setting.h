@@ -23,7 +23,7 @@ struct train_list { // one number for all classes, or one each; a count of 0: no
 
 struct train_loss {
     // Weights of the terms; 0: not used. ce and bce exclude each other.
-    float bce, ce, dice, dice_positive, jaccard, tversky, focal_tversky, mcc, focal;
+    float bce, ce, dice, dice_positive, jaccard, tversky, focal_tversky, mcc, focal, lovasz;
     uint32_t class_mode; // enum train_class_mode
     struct train_list pos_weight, class_weight;
     float label_smoothing;

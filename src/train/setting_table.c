@@ -33,7 +33,7 @@ const struct setting train_setting_table[] = {
     {"weight-decay", SETTING_FLOAT, AT(weight_decay), "0", 0, 10, 0, NULL, "pull of every weight towards zero"},
     {"loss", SETTING_LOSS, AT(loss), "bce+dice", 0, 0, 0, NULL,
      "terms joined by '+', each with a weight if wanted (0.75*bce+0.25*dice): bce, ce, dice, dice-positive, jaccard, tversky, "
-     "focal-tversky, mcc, focal. ce: one class per pixel; dice-positive: over the images that have the class"},
+     "focal-tversky, mcc, focal, lovasz. ce: one class per pixel; dice-positive: over the images that have the class"},
     {"class-mode", SETTING_CHOICE, AT(loss.class_mode), "auto", 0, 0, 0, "auto|multilabel|multiclass",
      "multilabel: classes may overlap, a sigmoid each; multiclass: one class per pixel, a softmax. auto: multiclass where the loss has ce"},
     {"pos-weight", SETTING_LIST, AT(loss.pos_weight), "", 0.001, 1000, 0, NULL,

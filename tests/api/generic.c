@@ -87,7 +87,7 @@ Test(generic, softmax_learns_one_class_a_pixel)
 Test(generic, every_term_learns_one_class_a_pixel)
 {
     make_set();
-    static const char *const losses[] = {"dice-positive+jaccard+tversky+focal-tversky+mcc+focal", "ce"};
+    static const char *const losses[] = {"dice-positive+jaccard+tversky+focal-tversky+mcc+focal+lovasz", "ce"};
     static const char *const settings[] = {"", "class-weight=1,3 label-smoothing=0.1"};
     for (int i = 0; i < 2; i++) {
         char run[8], text[256];

@@ -40,7 +40,7 @@ Test(losses, every_term_trains_where_classes_overlap)
 {
     if (is_swiftshader()) cr_skip("compiles for long, and the operators have their own tests");
     api_synth("clouds", 12, 32, 48);
-    static const char *const terms[] = {"dice-positive", "jaccard", "tversky", "focal-tversky", "mcc", "focal"};
+    static const char *const terms[] = {"dice-positive", "jaccard", "tversky", "focal-tversky", "mcc", "focal", "lovasz"};
     double sum = 0;
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         char text[64];
@@ -48,7 +48,7 @@ Test(losses, every_term_trains_where_classes_overlap)
         sum += loss_with(terms[i], text);
     }
     // Of the same weights the sum of all is the sum of each.
-    const double all = loss_with("all", "loss=dice-positive+jaccard+tversky+focal-tversky+mcc+focal lr=1e-9");
+    const double all = loss_with("all", "loss=dice-positive+jaccard+tversky+focal-tversky+mcc+focal+lovasz lr=1e-9");
     cr_expect_float_eq(all, sum, 1e-4 * sum, "%g, not %g", all, sum);
     const double weighted = loss_with("weighted", "loss=0.5*mcc lr=1e-9"), plain = api_history("mcc", 1, "val_loss");
     cr_expect_float_eq(weighted, 0.5 * plain, 1e-5);

@@ -3,7 +3,7 @@
 usage: make_losses.py [output folder, default: this one]
 
 The formulas are those of segmentation_models.pytorch's losses and of PyTorch's cross entropies, in float64, with gradients by
-autograd. Where segmentation_models.pytorch knows one class only (MCC) its formula is taken of each class, and the mean.
+autograd. Where segmentation_models.pytorch knows one class only (MCC) its formula is taken of each class, and the mean; so is the Lovasz hinge.
 Arrays are NHWC; `index` holds a class per pixel, 255 where there is none.
 """
 import sys
@@ -93,6 +93,21 @@ def focal_loss(z, target, alpha=0.25, gamma=2.0):
     return sum(binary_focal(z[..., c][keep], (target[keep] == c).to(z), alpha, gamma) for c in range(z.shape[-1]))
 
 
+def lovasz_class(errors, t):
+    errors, order = torch.sort(errors, descending=True)
+    t = t[order]
+    jaccard = 1 - (t.sum() - t.cumsum(0)) / (t.sum() + (1 - t).cumsum(0))
+    return torch.dot(F.relu(errors), torch.cat([jaccard[:1], jaccard[1:] - jaccard[:-1]]))
+
+
+def lovasz_loss(z, target):
+    p, t, _ = flat(z, target)
+    if target.dim() == 4:
+        logits = z.reshape(-1, z.shape[-1])
+        return torch.stack([lovasz_class(1 - logits[:, c] * (2 * t[:, c] - 1), t[:, c]) for c in range(t.shape[1])]).mean()
+    return torch.stack([lovasz_class((t - p)[:, c].abs(), t[:, c]) for c in range(t.shape[1]) if t[:, c].sum() > 0]).mean()
+
+
 def bce_loss(z, t, smoothing=0.0, pos=None, weight=None):
     soft = (1 - t) * smoothing + t * (1 - smoothing)
     return F.binary_cross_entropy_with_logits(z, soft, weight=weight, pos_weight=pos)
@@ -123,6 +138,7 @@ def cases(bits, index):
             "focal-tversky": lambda z, t: tversky_loss(z, t, 0.3, 0.7, 0.75),
             "mcc": lambda z, t: mcc_loss(z, t),
             "focal": lambda z, t: focal_loss(z, t),
+            "lovasz": lambda z, t: lovasz_loss(z, t),
             "focal.plain": lambda z, t: focal_loss(z, t, None, 1.5),
         }
         for name, term in terms.items():

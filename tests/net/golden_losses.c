@@ -33,7 +33,8 @@ static const struct golden_case {
         {"focal-tversky", {.focal_tversky = 1, TVERSKY}},
         {"mcc", {.mcc = 1}},
         {"focal", {.focal = 1, FOCAL}},
-        {"focal.plain", {.focal = 1, .focal_gamma = 1.5f}},
+        {"lovasz", {.lovasz = 1}},
+    {"focal.plain", {.focal = 1, .focal_gamma = 1.5f}},
 },
   multilabel[] =
       {

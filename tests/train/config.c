@@ -124,10 +124,10 @@ Test(config, loss_terms_carry_weights)
     set("loss", "0.25*ce+3*dice");
     settings = resolve();
     cr_assert(settings.loss.bce == 0 && settings.loss.dice == 3 && settings.loss.ce == 0.25f);
-    set("loss", "0.1*dice-positive+2*jaccard+tversky+focal-tversky+mcc+4*focal");
+    set("loss", "0.1*dice-positive+2*jaccard+tversky+focal-tversky+mcc+4*focal+3*lovasz");
     settings = resolve();
     cr_assert(settings.loss.dice == 0 && settings.loss.dice_positive == 0.1f && settings.loss.jaccard == 2 && settings.loss.focal == 4);
-    cr_assert(settings.loss.tversky == 1 && settings.loss.focal_tversky == 1 && settings.loss.mcc == 1);
+    cr_assert(settings.loss.tversky == 1 && settings.loss.focal_tversky == 1 && settings.loss.mcc == 1 && settings.loss.lovasz == 3);
 }
 
 Test(config, lists_have_a_number_per_class)
