@@ -6,11 +6,13 @@
 
 // Adam (Kingma and Ba, 2015) with weight decay added to the gradient, or AdamW (Loshchilov and Hutter, 2019) with decoupled decay:
 // m += (1 - beta1) (g - m); v = beta2 v + (1 - beta2) g^2; p -= lr / bias1 * m / (sqrt(v / bias2) + eps)
+// RAdam (Liu and others, 2020): p -= lr / bias1 * m / (sqrt(v) + eps), without the divisor while bias2 is 0.
+// NAdam (Dozat, 2016): p -= (lr / bias1 * m + lr / bias3 * g) / (sqrt(v / bias2) + eps)
 #define STEP_BINDING 4
 #include "lib/step.glsl"
 #ifdef SOFTWARE
 #include "lib/lane_rows.glsl"
-layout(constant_id = 1) const bool DECOUPLED = false;
+layout(constant_id = 1) const uint KIND = ADAM_PLAIN;
 layout(push_constant) uniform push_block
 {
     pairs p_pointer;
@@ -26,10 +28,11 @@ float gradient_scale = scale_pointer.v[0], is_finite = scale_pointer.v[2];
 #else
 #include "lib/index.glsl"
 #include "lib/optimizer.glsl"
-layout(constant_id = 0) const bool DECOUPLED = false;
+layout(constant_id = 0) const uint KIND = ADAM_PLAIN;
 layout(push_constant) uniform push_block { adam_push push; };
 layout(std430, binding = 2) buffer moments_block { vec2 moments[]; }; // m, v
 #endif
+const bool DECOUPLED = KIND == ADAM_DECOUPLED;
 float lr = now.lr, rate = now.lr / now.bias_correction1, correction = now.bias_correction2;
 
 // p, m and v after the step.
@@ -39,6 +42,9 @@ vec3 step_of(float p, float g, float m, float v)
     const float gradient = g * gradient_scale + (DECOUPLED ? 0.0 : push.weight_decay * p);
     m += push.one_minus_beta1 * (gradient - m);
     v = push.beta2 * v + push.one_minus_beta2 * gradient * gradient;
+    if (KIND == ADAM_RECTIFIED) return vec3(p - rate * m / (correction == 0.0 ? 1.0 : sqrt(v) + push.eps), m, v);
+    if (KIND == ADAM_NESTEROV)
+        return vec3(p - (rate * m + now.lr / now.bias_correction3 * gradient) / (sqrt(v / correction) + push.eps), m, v);
     return vec3(decayed - rate * m / (sqrt(v / correction) + push.eps), m, v);
 }
 

@@ -2,6 +2,10 @@
 #ifndef OPTIMIZER_H
 #define OPTIMIZER_H
 #include "lib/shared.h"
+#define ADAM_PLAIN 0 // specialization constant of adam.comp
+#define ADAM_DECOUPLED 1
+#define ADAM_RECTIFIED 2
+#define ADAM_NESTEROV 3
 struct adam_push {
     uint count; // parameters
     float beta1, beta2;

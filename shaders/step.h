@@ -18,6 +18,6 @@ struct step_values {
     STEP_FLOAT bias_correction1; // 1 - beta1^count (Adam)
     STEP_FLOAT bias_correction2; // 1 - beta2^count
     STEP_UINT first_image;      // where a step is made of parts: number of this part's first image in the batch
-    STEP_UINT reserved;
+    STEP_FLOAT bias_correction3; // NAdam only, see src/train/bias.h
 };
 #endif

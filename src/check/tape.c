@@ -20,6 +20,7 @@ const struct step_values check_step = {
     .lr = 0.01f,
     .bias_correction1 = 0.271f,
     .bias_correction2 = 0.002997001f,
+    .bias_correction3 = 0.6f,
 };
 
 void tape_init(struct tape *tape, struct gpu *gpu)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Optimizers over a slice of the slabs. Operands: parameters (updated), their gradients, the moments (updated; sgd: 1 float per
-// parameter, adam and adamw: m and v side by side), and clip_scale's result: gradients are multiplied with its factor, and
+// parameter, adam and its kin: m and v side by side), and clip_scale's result: gradients are multiplied with its factor, and
 // nothing at all is changed when it says that they are not finite. No outputs. Learning rate, step count and bias corrections
 // come from the step uniform. PyTorch's semantics.
-// Attributes: weight_decay; adam and adamw: beta1, beta2, eps; sgd: momentum, nesterov.
+// Attributes: weight_decay; adam, adamw, radam, nadam: beta1, beta2, eps; sgd: momentum, nesterov.
 #include "optimizer.h"
 #include "op/software.h"
 #include "shaders.h"
@@ -52,7 +52,7 @@ static void record_sgd(struct gpu_stream *stream, const struct op_call *call)
 
 const struct op op_sgd = {.name = "sgd", .flags = OP_SIDE_EFFECT, .infer = infer_sgd, .record = record_sgd};
 
-// --- adam, adamw ------------------------------------------------------------------------------------------------------
+// --- adam and its kin ------------------------------------------------------------------------------------------------------
 
 static enum nephos_status infer_adam(struct op_infer *info)
 {
@@ -76,10 +76,10 @@ static struct adam_push adam_push_of(const struct op_call *call)
     };
 }
 
-static void record_any_adam(struct gpu_stream *stream, const struct op_call *call, uint32_t decoupled)
+static void record_any_adam(struct gpu_stream *stream, const struct op_call *call, uint32_t kind)
 {
     const struct adam_push push = adam_push_of(call);
-    record(stream, call, &shader_adam, &decoupled, &push, sizeof push, 28);
+    record(stream, call, &shader_adam, &kind, &push, sizeof push, 28);
 }
 
 // Two parameters a lane: stores of two floats cost as much as those of one.
@@ -90,14 +90,14 @@ static bool offer_adam_software(const struct op_infer *info, struct op_needs *ne
     return count % 2 == 0 && info->limits->offset_alignment % 8 == 0 && op_lane_rows_offered(info->limits, count / 2);
 }
 
-static void record_any_adam_software(struct gpu_stream *stream, const struct op_call *call, uint32_t decoupled)
+static void record_any_adam_software(struct gpu_stream *stream, const struct op_call *call, uint32_t kind)
 {
     const struct op_lane_rows rows = op_lane_rows(gpu_get_limits(call->gpu), op_count(call->in[0].shape) / 2);
     struct adam_push push = adam_push_of(call);
     push.rows = rows.rows;
     push.chunk_rows = rows.chunk_rows;
     struct op_columns columns = op_lane_columns(&rows, &shader_adam_software, &push, sizeof push);
-    columns.variant = decoupled;
+    columns.variant = kind;
     columns.in_place = true;
     columns.ranges = (const struct gpu_range[]){call->in[0].range, call->in[1].range, call->in[2].range, call->in[3].range, call->step};
     columns.range_count = 5;
@@ -105,37 +105,23 @@ static void record_any_adam_software(struct gpu_stream *stream, const struct op_
     op_dispatch_columns(stream, call, &columns);
 }
 
-static void record_adam_software(struct gpu_stream *stream, const struct op_call *call)
-{
-    record_any_adam_software(stream, call, 0);
-}
-
-static void record_adamw_software(struct gpu_stream *stream, const struct op_call *call)
-{
-    record_any_adam_software(stream, call, 1);
-}
-
-static void record_adam(struct gpu_stream *stream, const struct op_call *call)
-{
-    record_any_adam(stream, call, 0);
-}
-
-static void record_adamw(struct gpu_stream *stream, const struct op_call *call)
-{
-    record_any_adam(stream, call, 1);
-}
-
-const struct op op_adam = {
-    .name = "adam",
-    .flags = OP_SIDE_EFFECT,
-    .infer = infer_adam,
-    .record = record_adam,
-    .variants = OP_SOFTWARE(offer_adam_software, record_adam_software),
-};
-const struct op op_adamw = {
-    .name = "adamw",
-    .flags = OP_SIDE_EFFECT,
-    .infer = infer_adam,
-    .record = record_adamw,
-    .variants = OP_SOFTWARE(offer_adam_software, record_adamw_software),
-};
+#define ADAM(op_name, kind)                                                                                                                \
+    static void record_##op_name(struct gpu_stream *stream, const struct op_call *call)                                                    \
+    {                                                                                                                                      \
+        record_any_adam(stream, call, kind);                                                                                               \
+    }                                                                                                                                      \
+    static void record_##op_name##_software(struct gpu_stream *stream, const struct op_call *call)                                         \
+    {                                                                                                                                      \
+        record_any_adam_software(stream, call, kind);                                                                                      \
+    }                                                                                                                                      \
+    const struct op op_##op_name = {                                                                                                       \
+        .name = #op_name,                                                                                                                  \
+        .flags = OP_SIDE_EFFECT,                                                                                                           \
+        .infer = infer_adam,                                                                                                               \
+        .record = record_##op_name,                                                                                                        \
+        .variants = OP_SOFTWARE(offer_adam_software, record_##op_name##_software),                                                         \
+    }
+ADAM(adam, ADAM_PLAIN);
+ADAM(adamw, ADAM_DECOUPLED);
+ADAM(radam, ADAM_RECTIFIED);
+ADAM(nadam, ADAM_NESTEROV);

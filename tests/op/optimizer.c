@@ -127,6 +127,8 @@ Test(optimizer, changes_nothing_when_the_gradient_is_not_finite)
     expect_no_change("sgd", 1);
     expect_no_change("adam", 2);
     expect_no_change("adamw", 2);
+    expect_no_change("radam", 2);
+    expect_no_change("nadam", 2);
 }
 
 Test(optimizer, refuses_moments_of_the_wrong_length)
@@ -157,4 +159,14 @@ Test(adam, agrees_with_reference)
 Test(adamw, agrees_with_reference)
 {
     op_test("adamw");
+}
+
+Test(radam, agrees_with_reference)
+{
+    op_test("radam");
+}
+
+Test(nadam, agrees_with_reference)
+{
+    op_test("nadam");
 }
