@@ -6,8 +6,8 @@
 
 #include "train/augment_setting.h"
 
-enum train_optimizer { TRAIN_ADAM, TRAIN_ADAMW, TRAIN_SGD };
-enum train_schedule { TRAIN_CONSTANT, TRAIN_COSINE };
+enum train_optimizer { TRAIN_ADAM, TRAIN_ADAMW, TRAIN_SGD, TRAIN_RADAM, TRAIN_NADAM };
+enum train_schedule { TRAIN_CONSTANT, TRAIN_COSINE, TRAIN_STEP, TRAIN_ONE_CYCLE, TRAIN_POLY, TRAIN_PLATEAU };
 enum train_flip { TRAIN_FLIP_NONE, TRAIN_FLIP_H, TRAIN_FLIP_V, TRAIN_FLIP_HV }; // bit 0: left-right, bit 1: upside down
 enum train_arch { TRAIN_UNET };
 enum train_recompute { TRAIN_RECOMPUTE_OFF, TRAIN_RECOMPUTE_ON, TRAIN_RECOMPUTE_AUTO };
@@ -53,6 +53,12 @@ struct train_settings {
     float dropout;
     uint32_t schedule; // enum train_schedule
     uint32_t warmup;   // epochs
+    float min_lr;
+    uint32_t step_epochs;
+    float step_factor, poly_power;
+    float one_cycle_rise, one_cycle_div, one_cycle_final_div;
+    uint32_t plateau_patience; // epochs
+    float plateau_factor;
     uint32_t patience; // epochs; 0: never stop early
     uint32_t monitor;  // row of train_monitors
     float min_delta;   // of the monitored value, for patience

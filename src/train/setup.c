@@ -7,6 +7,7 @@
 #include "train/monitor.h"
 #include "train/loss.h"
 #include "train/precision.h"
+#include "train/schedule.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -59,7 +60,8 @@ fail:
 
 static void choose_optimizer(struct run *run)
 {
-    static const char *const ops[] = {[TRAIN_ADAM] = "adam", [TRAIN_ADAMW] = "adamw", [TRAIN_SGD] = "sgd"};
+    static const char *const ops[] = {
+        [TRAIN_ADAM] = "adam", [TRAIN_ADAMW] = "adamw", [TRAIN_SGD] = "sgd", [TRAIN_RADAM] = "radam", [TRAIN_NADAM] = "nadam"};
     const struct train_settings *s = &run->settings;
     run->moments = s->optimizer == TRAIN_SGD ? 1 : 2;
     run->optimizer = (struct net_optimizer){
@@ -134,6 +136,7 @@ enum nephos_status run_setup(struct run *run)
     const struct train_settings *s = &run->settings;
     rows_init(&run->rows);
     TRY(config_resolve(run->config, &run->settings));
+    TRY(schedule_check(run->log, s));
     TRY(run_check_free(run));
     TRY(check_monitor(run));
     TRY(open_data(run));
@@ -145,6 +148,7 @@ enum nephos_status run_setup(struct run *run)
     run->state.monitor = s->monitor;
     run->state.best_value = run->state.patient_value = NAN;
     run->state.lr_scale = 1;
+    run->state.plateau.best = NAN;
     run->lr = s->lr;
     choose_optimizer(run);
     TRY(precision_choose(run->gpu, s->precision, &run->precision));

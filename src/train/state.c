@@ -28,7 +28,7 @@ static bool add_pair(char **pairs, uint32_t *count, const char *key, char *value
 
 enum nephos_status train_state_append(struct nephos_log *log, const struct train_state *state, char ***pairs, uint32_t *count)
 {
-    char **grown = realloc(*pairs, (*count + 15) * 2 * sizeof **pairs);
+    char **grown = realloc(*pairs, (*count + 17) * 2 * sizeof **pairs);
     bool complete = grown != NULL;
     if (grown) *pairs = grown;
     complete = complete && add_pair(grown, count, PREFIX "seed", base_format("%" PRIu64, state->seed));
@@ -45,6 +45,8 @@ enum nephos_status train_state_append(struct nephos_log *log, const struct train
     complete = complete && add_pair(grown, count, PREFIX "patient_epoch", base_format("%u", state->patient_epoch));
     complete = complete && add_pair(grown, count, PREFIX "rollbacks", base_format("%u", state->rollbacks));
     complete = complete && add_pair(grown, count, PREFIX "lr_scale", base_format("%a", state->lr_scale));
+    complete = complete && add_pair(grown, count, PREFIX "plateau_best", base_format("%a", state->plateau.best));
+    complete = complete && add_pair(grown, count, PREFIX "plateau_bad", base_format("%u", state->plateau.bad));
     complete = complete && add_pair(grown, count, PREFIX "best_epoch", base_format("%u", state->best_epoch));
     return complete ? NEPHOS_OK : base_fail(log, NEPHOS_ERROR_MEMORY, "checkpoint: out of memory");
 }
@@ -89,13 +91,15 @@ static bool check_monitor(const struct safetensors *file, const struct train_sta
 
 static bool read_progress(const struct safetensors *file, struct train_state *state)
 {
-    uint64_t best_epoch = 0, patient_epoch = 0, rollbacks = 0;
-    const bool complete = check_monitor(file, state) && read_count(file, PREFIX "best_epoch", UINT32_MAX, &best_epoch) &&
+    uint64_t best_epoch = 0, patient_epoch = 0, rollbacks = 0, bad = 0;
+    const bool complete =
+        check_monitor(file, state) && read_count(file, PREFIX "best_epoch", UINT32_MAX, &best_epoch) &&
                           read_double(file, PREFIX "best_value", &state->best_value) &&
                           read_count(file, PREFIX "patient_epoch", UINT32_MAX, &patient_epoch) &&
-                          read_double(file, PREFIX "patient_value", &state->patient_value) &&
-                          read_count(file, PREFIX "rollbacks", UINT32_MAX, &rollbacks) &&
-                          read_double(file, PREFIX "lr_scale", &state->lr_scale);
+        read_double(file, PREFIX "patient_value", &state->patient_value) && read_count(file, PREFIX "rollbacks", UINT32_MAX, &rollbacks) &&
+        read_double(file, PREFIX "lr_scale", &state->lr_scale) && read_double(file, PREFIX "plateau_best", &state->plateau.best) &&
+        read_count(file, PREFIX "plateau_bad", UINT32_MAX, &bad);
+    state->plateau.bad = (uint32_t)bad;
     state->best_epoch = (uint32_t)best_epoch;
     state->patient_epoch = (uint32_t)patient_epoch;
     state->rollbacks = (uint32_t)rollbacks;

@@ -4,6 +4,7 @@
 #define TRAIN_STATE_H
 
 #include "data/safetensors.h"
+#include "train/plateau.h"
 #include "train/tally.h"
 
 struct train_state {
@@ -20,7 +21,8 @@ struct train_state {
     double patient_value;   // the last that was better by more than --min-delta
     uint32_t patient_epoch;
     uint32_t rollbacks;     // since the last epoch that ended well
-    double lr_scale;        // what rollbacks made of the learning rate
+    double lr_scale;        // what rollbacks and plateaus made of the learning rate
+    struct plateau plateau;
 };
 // Text pairs for the metadata, as meta_write gives them; *count pairs are appended to *pairs.
 enum nephos_status train_state_append(struct nephos_log *log, const struct train_state *state, char ***pairs, uint32_t *count);

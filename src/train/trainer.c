@@ -74,11 +74,21 @@ static void close_epoch(struct run *run)
     tally_reset(&s->tally);
 }
 
+static void follow_plateau(struct run *run, double value)
+{
+    const struct train_settings *settings = &run->settings;
+    if (settings->schedule != TRAIN_PLATEAU || !plateau_judge(&run->state.plateau, settings, value)) return;
+    run->state.lr_scale = plateau_lower(settings, (double)settings->lr) / (double)run->lr;
+    run_scale_lr(run);
+    base_info(run->log, "the %s is on a plateau: the learning rate is now %g", monitor_name(settings->monitor), (double)settings->lr);
+}
+
 // Takes the epoch's value down; whether it is the best so far.
 static bool judge_epoch(struct run *run, const struct history_row *row)
 {
     struct train_state *s = &run->state;
     const double value = monitor_value(s->monitor, row);
+    follow_plateau(run, value);
     if (!s->patient_epoch || monitor_is_better(s->monitor, value, s->patient_value, (double)run->settings.min_delta)) {
         s->patient_value = value;
         s->patient_epoch = row->epoch;

@@ -64,6 +64,20 @@ Test(repeat, sgd_resumes_its_momentum)
     api_expect_same_run("whole", "parts");
 }
 
+// Nothing gets better at such a rate: it falls at the end of the third epoch. A count that started anew would not let it.
+Test(repeat, a_plateau_resumes_its_count)
+{
+#define FLAT "optimizer=nadam encoder=none schedule=plateau plateau-patience=1 plateau-factor=0.5 lr=1e-9 threshold=0.99 examples=0 "
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("whole", FLAT "epochs=4"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", FLAT "epochs=2"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", FLAT "epochs=4 resume=true"));
+    api_expect_same_run("whole", "parts");
+    char scale[32];
+    api_metadata(api_path("parts", "last.safetensors"), "train.lr_scale", scale, sizeof scale);
+    cr_assert_float_eq(strtod(scale, NULL), 0.5, 1e-6);
+}
+
 // --- steps made of parts ----------------------------------------------------------------------------------------------
 
 #define PARTS COURSE "batch=5 micro-batch=2 "

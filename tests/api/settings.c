@@ -45,6 +45,23 @@ Test(settings, adamw_decays_weights_that_adam_keeps)
     cr_assert_eq(api_same_tensors(api_path("adam", "best.safetensors"), api_path("decayed", "best.safetensors")), -1);
 }
 
+Test(settings, kin_of_adam_move_in_their_own_ways)
+{
+    api_synth("clouds", 12, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("adam", "optimizer=adam encoder=none epochs=1 examples=0"));
+    API_EXPECT(NEPHOS_OK, api_train("radam", "optimizer=radam encoder=none epochs=1 examples=0"));
+    API_EXPECT(NEPHOS_OK, api_train("nadam", "optimizer=nadam encoder=none epochs=1 examples=0"));
+    cr_assert_eq(api_same_tensors(api_path("adam", "last.safetensors"), api_path("radam", "last.safetensors")), -1);
+    cr_assert_eq(api_same_tensors(api_path("adam", "last.safetensors"), api_path("nadam", "last.safetensors")), -1);
+}
+
+Test(settings, one_cycle_refuses_a_warmup)
+{
+    api_synth("clouds", 12, 32, 48);
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, api_train("run", "schedule=one-cycle warmup=1"));
+    api_expect_error("--warmup is 1, must be 0");
+}
+
 Test(settings, clipping_shortens_only_long_gradients)
 {
     api_synth("clouds", 12, 32, 48);
