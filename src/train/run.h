@@ -3,6 +3,7 @@
 #ifndef TRAIN_RUN_H
 #define TRAIN_RUN_H
 
+#include "base/lock.h"
 #include "data/data.h"
 #include "report/history.h"
 #include "train/meta.h"
@@ -18,6 +19,7 @@ struct run {
     nephos_progress_fn progress; // may be NULL
     void *user;
 
+    struct base_lock *lock; // of the run directory; NULL: not yet
     struct data_set *set;
     uint32_t *train, *val; // sample indices
     uint32_t train_count, val_count;
@@ -62,8 +64,8 @@ enum nephos_status run_validate(struct run *run, uint32_t epoch);
 
 // run_dir.c
 char *run_path(const struct run *run, const char *name); // malloc'ed, NULL: memory is out
-enum nephos_status run_check_free(const struct run *run); // refuses a folder that holds another run
-enum nephos_status run_describe(const struct run *run);   // makes the folder, config.ini and split.csv
+enum nephos_status run_check_free(struct run *run); // refuses a folder that holds another run, or that a running process uses
+enum nephos_status run_describe(struct run *run);   // makes the folder, config.ini and split.csv
 enum nephos_status run_save_last(struct run *run); // first the rows that wait
 enum nephos_status run_save_rows(struct run *run);
 enum nephos_status run_save_best(const struct run *run);

@@ -19,7 +19,16 @@ char *run_path(const struct run *run, const char *name)
     return path;
 }
 
-enum nephos_status run_check_free(const struct run *run)
+static enum nephos_status take_lock(struct run *run)
+{
+    if (run->lock) return NEPHOS_OK;
+    char *path = run_path(run, "lock");
+    const enum nephos_status status = path ? base_lock_take(run->log, path, run->settings.out, &run->lock) : NEPHOS_ERROR_MEMORY;
+    free(path);
+    return status;
+}
+
+static enum nephos_status check_new(const struct run *run)
 {
     char *last = run_path(run, "last.safetensors");
     if (!last) return NEPHOS_ERROR_MEMORY;
@@ -31,7 +40,17 @@ enum nephos_status run_check_free(const struct run *run)
     return status;
 }
 
-enum nephos_status run_describe(const struct run *run)
+// A folder that is not there yet is made and locked once all inputs were found good.
+enum nephos_status run_check_free(struct run *run)
+{
+    enum nephos_status status = NEPHOS_OK;
+    if (base_dir_exists(run->settings.out)) TRY(take_lock(run));
+    TRY(check_new(run));
+fail:
+    return status;
+}
+
+enum nephos_status run_describe(struct run *run)
 {
     enum nephos_status status;
     char *config = run_path(run, "config.ini"), *split = run_path(run, "split.csv");
@@ -40,6 +59,8 @@ enum nephos_status run_describe(const struct run *run)
         goto fail;
     }
     TRY(base_dir_create(run->log, run->settings.out));
+    TRY(take_lock(run));
+    TRY(check_new(run)); // another process may have been faster
     TRY(config_save(run->config, &run->settings, config));
     TRY(data_split_save(run->set, split));
 fail:

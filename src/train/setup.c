@@ -182,4 +182,5 @@ void run_free(struct run *run)
     rows_free(&run->rows);
     ranking_free(&run->ranking);
     data_set_close(&run->set);
+    base_lock_release(&run->lock);
 }

@@ -71,3 +71,25 @@ Test(rollback, a_change_below_min_delta_does_not_count)
     API_EXPECT(NEPHOS_OK, api_train("run", "epochs=6 patience=2 min-delta=1000 monitor=val-loss encoder=none examples=0"));
     cr_assert_eq(api_history_rows("run"), 3);
 }
+
+static bool train_again(void *user, const struct nephos_progress *progress)
+{
+    enum nephos_status *status = user;
+    (void)progress;
+    struct nephos_config *config = api_config("run", "epochs=1 encoder=none resume=true");
+    if (*status == NEPHOS_OK) *status = nephos_train(api_device, config, NULL, NULL);
+    nephos_config_destroy(&config);
+    return true;
+}
+
+Test(rollback, a_run_directory_is_of_one_training_at_a_time)
+{
+    api_synth("clouds", 12, 32, 48);
+    enum nephos_status second = NEPHOS_OK;
+    struct nephos_config *config = api_config("run", "epochs=1 encoder=none examples=0");
+    API_EXPECT(NEPHOS_OK, nephos_train(api_device, config, train_again, &second));
+    nephos_config_destroy(&config);
+    cr_assert_eq(second, NEPHOS_ERROR_ARGUMENT);
+    api_expect_error("run is in use by process");
+    cr_assert_neq(access(api_path("run", "lock"), F_OK), 0);
+}
