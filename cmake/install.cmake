@@ -6,6 +6,7 @@ set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 install(TARGETS nephos EXPORT nephosTargets)
 install(DIRECTORY include/nephos TYPE INCLUDE)
+install(DIRECTORY assets/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/nephos)
 install(EXPORT nephosTargets NAMESPACE nephos:: DESTINATION ${package_dir})
 if(NEPHOS_CLI)
   file(RELATIVE_PATH library_from_program /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})

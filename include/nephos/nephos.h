@@ -158,6 +158,9 @@ NEPHOS_API enum nephos_status nephos_config_set(struct nephos_config *config, co
 NEPHOS_API enum nephos_status nephos_config_load(struct nephos_config *config, const char *path);
 // The value in force as text, NULL for an unknown name. Valid until the setting changes.
 NEPHOS_API const char *nephos_config_get(const struct nephos_config *config, const char *name);
+// All settings as a file that nephos_config_load reads: in groups, each with its help, range and default as comments, and the value in
+// force. *text is to be freed with nephos_free.
+NEPHOS_API enum nephos_status nephos_config_text(const struct nephos_config *config, char **text);
 // Describes setting number `index`; false past the last one. Pointers are static.
 struct nephos_setting_info {
     const char *name, *type, *default_value; // type: "int", "float", "choice", "path", "bool", "text"

@@ -14,6 +14,7 @@ static const struct command {
     {"devices", "list the Vulkan devices of this machine", cmd_devices},
     {"synth", "write a small set of drawn clouds, to try things with", cmd_synth},
     {"augment", "draw what augmentation does to images and masks", cmd_augment},
+    {"config", "print every setting of a training, with comments", cmd_config},
     {"train", "train a network on images with masks", cmd_train},
     {"evaluate", "score a trained model on labelled images", cmd_evaluate},
     {"predict", "write the masks a model finds in images", cmd_predict},

@@ -13,8 +13,8 @@ TestSuite(usage, .init = program_init, .fini = program_fini);
 
 Test(usage, every_command_has_help_with_examples)
 {
-    static const char *const commands[] = {"devices", "synth", "train",      "evaluate",  "predict",    "augment",
-                                           "check",   "bench", "rle encode", "rle decode"};
+    static const char *const commands[] = {"devices", "synth", "config", "train",      "evaluate",  "predict",
+                                           "augment", "check", "bench",  "rle encode", "rle decode"};
     const char *list = program_expect(0, "nephos --help")->out;
     HAS(list, "Exit codes");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -34,7 +34,9 @@ Test(usage, version_is_printed)
 
 Test(usage, mistakes_exit_with_2_and_a_hint)
 {
-    static const struct { const char *line, *message; } mistakes[] = {
+    static const struct {
+        const char *line, *message;
+    } mistakes[] = {
         {"nephos", "Usage:"},
         {"nephos trian", "did you mean 'train'?"},
         {"nephos devices --jsn", "did you mean '--json'?"},
@@ -49,6 +51,7 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         {"nephos predict --model m --images i --out o --csv c --csv-height 3", "belong together"},
         {"nephos train --data d --out o --precision fp12", "fp32|fp16|bf16|auto"},
         {"nephos synth --out o --images -1", "--images is '-1'"},
+        {"nephos config --epoch 3", "did you mean '--epochs'?"},
         {"nephos rle", "'encode' or 'decode'"},
         {"nephos rle decode --height 3 --width 3 --out o --csv c", "belong together"},
     };
@@ -151,4 +154,16 @@ Test(usage, bench_profiles_whole_steps)
     HAS(out, "\"driver\": ");
     cr_assert(!strstr(out, "train"), "%s", out);
     HAS(program_expect(2, "nephos bench --precision fp8" SMALL)->err, "'fp8'");
+}
+
+Test(usage, config_prints_a_file_that_it_reads)
+{
+    const struct program_result *r = program_expect(0, "nephos config --batch 3 | tee a.ini");
+    HAS(r->out, "# ===== Network =====\n");
+    HAS(r->out, "batch = 3\n");
+    HAS(r->out, "default: 8\n");
+    program_expect(0, "nephos config --config a.ini | cmp - a.ini");
+    HAS(program_expect(0, "nephos config --config a.ini --batch 5")->out, "batch = 5\n");
+    program_expect(0, "echo 'epoch = 3' > b.ini");
+    HAS(program_expect(2, "nephos config --config b.ini")->err, "b.ini:1: there is no setting 'epoch'; did you mean 'epochs'?");
 }
