@@ -37,6 +37,10 @@ static void print_summary(const struct nephos_config *config, const struct progr
         printf("best epoch            %u by %s, with a validation Dice of %.4f\n", progress->best_epoch, monitor, progress->best_dice);
     else if (progress->best_epoch) printf("best validation Dice  %.4f (epoch %u)\n", progress->best_dice, progress->best_epoch);
     else printf("best validation Dice  unchanged\n");
+    if (!setting_is(config, "folds", "0")) {
+        printf("folds                 %s/folds.csv\n", out);
+        return;
+    }
     printf("model                 %s/best.safetensors\n", out);
     printf("report                %s/report.html\n", out);
     printf("history               %s/history.csv\n", out);

@@ -81,6 +81,10 @@ enum nephos_status data_set_classes_present(const struct data_set *set, uint32_t
 // Draws train and val by seed, stratified by the set of classes present (val_share 0..1 of each stratum, rounded so that the
 // total is right; at least one sample on each side). Only when !has_split, or to be read back with data_split_load.
 enum nephos_status data_split_draw(struct data_set *set, double val_share, uint64_t seed);
+// Cross-validation: the images of fold `fold` (1 to fold_count) validate, all others train, those meant for the test stay as they are.
+// Groups of groups.csv in the data's folder (image,group), where it is there, are never divided; folds have their share of every set of
+// classes present. The same seed gives the same folds.
+enum nephos_status data_folds_split(struct data_set *set, uint32_t fold_count, uint32_t fold, uint64_t seed);
 enum nephos_status data_split_save(const struct data_set *set, const char *path); // image,split
 enum nephos_status data_split_load(struct data_set *set, const char *path);
 

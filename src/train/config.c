@@ -42,7 +42,8 @@ fail:
 void nephos_config_destroy(struct nephos_config **config)
 {
     if (!config || !*config) return;
-    for (size_t i = 0; (*config)->values && i < train_setting_count; i++) free((*config)->values[i]);
+    for (size_t i = 0; (*config)->values && i < train_setting_count; i++)
+        free((*config)->values[i]);
     free((*config)->values);
     free((*config)->sources);
     free(*config);
@@ -52,7 +53,8 @@ void nephos_config_destroy(struct nephos_config **config)
 static enum nephos_status unknown_name(const struct nephos_config *config, const char *where, const char *name)
 {
     const char **names = calloc(train_setting_count, sizeof *names);
-    for (size_t i = 0; names && i < train_setting_count; i++) names[i] = train_setting_table[i].name;
+    for (size_t i = 0; names && i < train_setting_count; i++)
+        names[i] = train_setting_table[i].name;
     const char *near = names ? nephos_suggest(name, names, train_setting_count) : NULL;
     free(names);
     return base_fail(config->log, NEPHOS_ERROR_ARGUMENT, "%sthere is no setting '%s'%s%s%s", where, name, near ? "; did you mean '" : "",
@@ -88,7 +90,8 @@ static char *trim(char *text)
 {
     text += strspn(text, " \t\r");
     size_t length = strlen(text);
-    while (length && strchr(" \t\r", text[length - 1])) length--;
+    while (length && strchr(" \t\r", text[length - 1]))
+        length--;
     text[length] = 0;
     return text;
 }
@@ -126,8 +129,10 @@ static enum nephos_status read_line(struct reader *reader, char *text)
     reader->seen[i] = reader->line;
     // Checked even where a flag wins, so that a bad file never passes unnoticed.
     struct train_settings scratch;
-    if (reader->config->sources[i] == SOURCE_SET) TRY(setting_parse(log, where, setting, value, &scratch));
-    else TRY(store(reader->config, where, setting, value, SOURCE_FILE));
+    if (reader->config->sources[i] == SOURCE_SET)
+        TRY(setting_parse(log, where, setting, value, &scratch));
+    else
+        TRY(store(reader->config, where, setting, value, SOURCE_FILE));
 fail:
     free(where);
     return status;
@@ -218,8 +223,10 @@ enum nephos_status config_save(const struct nephos_config *config, const struct 
         // A wish about this one call: in the file it would keep a new run from starting with these settings.
         if (strcmp(train_setting_table[i].name, "resume") == 0) continue;
         const struct setting *s = &train_setting_table[i];
-        if (is_auto(config, i)) fprintf(stream, "%s = %u\n", s->name, *(const uint32_t *)((const char *)settings + s->offset));
-        else fprintf(stream, "%s = %s\n", s->name, config->values[i]);
+        if (is_auto(config, i) && *(const uint32_t *)((const char *)settings + s->offset) != SETTING_AUTO)
+            fprintf(stream, "%s = %u\n", s->name, *(const uint32_t *)((const char *)settings + s->offset));
+        else
+            fprintf(stream, "%s = %s\n", s->name, config->values[i]);
     }
     return base_file_commit(&file);
 }

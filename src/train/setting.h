@@ -65,6 +65,7 @@ struct train_settings {
     uint32_t rollbacks; // in a row
     float rollback_lr; // factor on the learning rate at each
     float val_share;
+    uint32_t folds, fold; // 0: no cross-validation; 0: all of them
     uint32_t flip; // enum train_flip
     uint32_t augment_preset; // enum train_augment_preset
     struct train_augment augment;

@@ -77,6 +77,10 @@ const struct setting train_setting_table[] = {
      "factor on the learning rate from a rollback on; with 1 a device that repeats itself fails again"},
     {"val-share", SETTING_FLOAT, AT(val_share), "0.2", 0.001, 0.9, 0, NULL,
      "share of the images kept for validation, where no split.csv tells"},
+    {"folds", SETTING_COUNT, AT(folds), "0", 0, 100, 0, NULL,
+     "cross-validation: divide the images into so many folds and train as many networks, in RUN/fold-1 ..., each validated on the fold that "
+     "it has not seen. groups.csv (image,group) keeps images together. 0: off"},
+    {"fold", SETTING_COUNT, AT(fold), "0", 0, 100, 0, NULL, "train this one of the --folds only; 0: all"},
     {"flip", SETTING_CHOICE, AT(flip), "hv", 0, 0, 0, "none|h|v|hv", "random flips of training images: left-right, upside down"},
     {"augment", SETTING_CHOICE, AT(augment_preset), "none", 0, 0, 0, TRAIN_AUGMENT_PRESETS,
      "further random changes of training images and their masks, beside --flip. clouds: shift, scale, rotation, grid distortion. The "

@@ -28,7 +28,8 @@ static enum nephos_status collect(struct run *run, enum data_split split, uint32
 static enum nephos_status split(struct run *run)
 {
     const struct train_settings *s = &run->settings;
-    if (run->set->has_split) return NEPHOS_OK;
+    if (s->folds && !s->resume) return data_folds_split(run->set, s->folds, s->fold, s->seed);
+    if (run->set->has_split && !s->folds) return NEPHOS_OK;
     if (!s->resume) return data_split_draw(run->set, s->val_share, s->seed);
     char *path = run_path(run, "split.csv");
     const enum nephos_status status = path ? data_split_load(run->set, path) : NEPHOS_ERROR_MEMORY;

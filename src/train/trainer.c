@@ -162,11 +162,16 @@ fail:
     return status;
 }
 
-enum nephos_status trainer_run(struct gpu *gpu, const struct nephos_config *config, nephos_progress_fn progress, void *user)
+enum nephos_status trainer_run(struct gpu *gpu, const struct nephos_config *config, nephos_progress_fn progress, void *user,
+                               struct tally *scored)
 {
     struct run run = {.gpu = gpu, .log = gpu_log(gpu), .config = config, .progress = progress, .user = user};
     enum nephos_status status = run_setup(&run);
     if (status == NEPHOS_OK) status = train(&run);
+    if (status == NEPHOS_OK && scored) {
+        *scored = run.val_tally; // of the best model, for the report
+        run.val_tally = (struct tally){0};
+    }
     run_free(&run);
     return status;
 }

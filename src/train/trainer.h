@@ -4,7 +4,10 @@
 #define TRAIN_TRAINER_H
 
 #include "gpu/gpu.h"
+#include "train/tally.h"
 
-enum nephos_status trainer_run(struct gpu *gpu, const struct nephos_config *config, nephos_progress_fn progress, void *user);
+// `scored` (may be NULL): what the best model got right of the validation images, to be freed.
+enum nephos_status trainer_run(struct gpu *gpu, const struct nephos_config *config, nephos_progress_fn progress, void *user,
+                               struct tally *scored);
 
 #endif
