@@ -90,3 +90,20 @@ Test(losses, what_does_not_go_together_is_refused)
         cr_assert_eq(api_count_files(folder_file("run"), ""), 0);
     }
 }
+
+// Halves are stored where channels are many enough; the loss is scaled, and what it comes to stays near.
+Test(losses, stay_near_with_halves_and_in_parts)
+{
+    if (is_swiftshader()) cr_skip("compiles for long, and the operators have their own tests");
+    api_synth("clouds", 12, 32, 48);
+    const char *const all = "loss=bce+dice-positive+jaccard+mcc+focal+lovasz lr=1e-9";
+    char text[160];
+    const double whole = loss_with("whole", all);
+    snprintf(text, sizeof text, "%s storage=fp16 micro-batch=2", all);
+    const double parts = loss_with("parts", text);
+    // Dice, Jaccard, Matthews and Lovász see two images at a time instead of four.
+    cr_expect_float_eq(parts, whole, 0.1 * whole, "%g, whole %g", parts, whole);
+    snprintf(text, sizeof text, "%s storage=fp16", all);
+    const double halves = loss_with("halves", text);
+    cr_expect_float_eq(halves, whole, 0.01 * whole, "%g, in single precision %g", halves, whole);
+}
