@@ -33,7 +33,7 @@ layout(push_constant) uniform push_block { adam_push push; };
 layout(std430, binding = 2) buffer moments_block { vec2 moments[]; }; // m, v
 #endif
 const bool DECOUPLED = KIND == ADAM_DECOUPLED;
-float lr = now.lr, rate = now.lr / now.bias_correction1, correction = now.bias_correction2;
+float lr = now.lr * push.lr_factor, rate = lr / now.bias_correction1, correction = now.bias_correction2;
 
 // p, m and v after the step.
 vec3 step_of(float p, float g, float m, float v)
@@ -44,7 +44,7 @@ vec3 step_of(float p, float g, float m, float v)
     v = push.beta2 * v + push.one_minus_beta2 * gradient * gradient;
     if (KIND == ADAM_RECTIFIED) return vec3(p - rate * m / (correction == 0.0 ? 1.0 : sqrt(v) + push.eps), m, v);
     if (KIND == ADAM_NESTEROV)
-        return vec3(p - (rate * m + now.lr / now.bias_correction3 * gradient) / (sqrt(v / correction) + push.eps), m, v);
+        return vec3(p - (rate * m + lr / now.bias_correction3 * gradient) / (sqrt(v / correction) + push.eps), m, v);
     return vec3(decayed - rate * m / (sqrt(v / correction) + push.eps), m, v);
 }
 

@@ -11,11 +11,12 @@ struct adam_push {
     float beta1, beta2;
     float one_minus_beta1, one_minus_beta2;
     float eps, weight_decay;
+    float lr_factor; // on the step's learning rate
     uint rows, chunk_rows; // with SOFTWARE: pairs of parameters / LANES, and how many of these a workgroup takes
 };
 struct sgd_push {
     uint count; // parameters
-    float momentum, weight_decay;
+    float momentum, weight_decay, lr_factor;
     uint nesterov;
 };
 #endif

@@ -18,5 +18,5 @@ void main()
     const float gradient = g[i] * gradient_scale + push.weight_decay * p[i];
     const float b = now.count == 1 ? gradient : push.momentum * moments[i] + gradient;
     moments[i] = b;
-    p[i] -= now.lr * (push.nesterov != 0 ? gradient + push.momentum * b : b);
+    p[i] -= now.lr * push.lr_factor * (push.nesterov != 0 ? gradient + push.momentum * b : b);
 }

@@ -26,6 +26,7 @@ enum net_init {
     NET_INIT_ZERO_ONE,
     NET_INIT_LOSS_SCALE,
 };
+#define NET_GROUPS 4
 struct net_param {
     char *name;        // full name of the (first) file tensor
     char *second_name; // of a pair's second row, else NULL
@@ -33,6 +34,7 @@ struct net_param {
     enum net_layout layout;
     enum net_init init;
     bool state; // running statistics: saved, but neither differentiated nor optimised
+    uint32_t group; // below NET_GROUPS; each has its own settings of the optimizer
 };
 
 // --- graph ------------------------------------------------------------------------------------------------------------
@@ -171,6 +173,7 @@ uint64_t net_plan_own_size(const struct net_plan *plan, const struct net_plan *l
 // Parameters, gradients and moments in equal slabs, cut into chunks that one binding can cover.
 struct net_chunk {
     uint64_t size; // bytes in use
+    uint32_t group; // of its parameters
     struct gpu_buffer *values, *grads, *moments;
 };
 struct net_slot { // where a parameter lives; state tensors live in chunks of their own, without gradients
@@ -205,6 +208,10 @@ struct net_optimizer {
     const char *op; // "sgd", "adam", "adamw"
     struct op_attr attr;
     float clip_norm; // <= 0: no clipping
+    struct {
+        float lr_factor; // 0: as 1
+        bool no_decay;
+    } groups[NET_GROUPS];
 };
 struct net_exec;
 // Takes memory by plan, records every node (and the optimizer, unless NULL) and compiles all kernels. `graph` and `store` must

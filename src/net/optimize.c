@@ -10,7 +10,7 @@ struct net_optimize {
     struct net_optimizer optimizer;
     struct net_graph *graph; // for each chunk sum_squares and the update, then clip_scale: shapes, and how each is computed
     struct gpu_buffer *norm, *partials, *workspace;
-    uint64_t partials_size; // bytes for one chunk
+    uint64_t partials_size;                // bytes for one chunk
     uint32_t loss_scale, loss_scale_steps; // parameters of the store; UINT32_MAX: the loss is not scaled
 };
 
@@ -54,7 +54,10 @@ static void add_chunk(struct net_optimize *o, const struct net_chunk *chunk)
     const op_id values = net_input(o->graph, flat(chunk->size)), grads = net_input(o->graph, flat(chunk->size));
     const op_id moments = net_input(o->graph, flat(o->store->moments * chunk->size)), norm = net_input(o->graph, flat(NET_NORM_SIZE));
     const op_id partials = net_add(o->graph, "sum_squares", "sum_squares", NULL, &grads, 1, NULL);
-    net_add(o->graph, o->optimizer.op, o->optimizer.op, &o->optimizer.attr, (op_id[]){values, grads, moments, norm}, 4, NULL);
+    struct op_attr attr = o->optimizer.attr;
+    attr.lr_factor = o->optimizer.groups[chunk->group].lr_factor;
+    if (o->optimizer.groups[chunk->group].no_decay) attr.weight_decay = 0;
+    net_add(o->graph, o->optimizer.op, o->optimizer.op, &attr, (op_id[]){values, grads, moments, norm}, 4, NULL);
     const uint64_t size = (op_bytes(net_shape(o->graph, partials)) + 255) / 256 * 256; // so that every chunk's start is aligned
     if (size > o->partials_size) o->partials_size = size;
 }
@@ -64,7 +67,8 @@ static enum nephos_status create_graph(struct net_optimize *o)
     const uint32_t chunks = o->store->trained_chunk_count;
     const enum nephos_status status = net_graph_create(gpu_log(o->gpu), gpu_get_limits(o->gpu), true, &o->graph);
     if (status != NEPHOS_OK) return status;
-    for (uint32_t i = 0; i < chunks; i++) add_chunk(o, &o->store->chunks[i]);
+    for (uint32_t i = 0; i < chunks; i++)
+        add_chunk(o, &o->store->chunks[i]);
     const op_id partials = net_input(o->graph, flat(o->partials_size * chunks));
     const op_id scale = net_input(o->graph, op_scalar()), steps = net_input(o->graph, op_scalar());
     net_add(o->graph, "clip_scale", "clip_scale", &o->optimizer.attr, (op_id[]){partials, scale, steps}, is_scaled(o) ? 3 : 1, NULL);
@@ -152,8 +156,8 @@ void net_optimize_record(struct net_optimize *o, struct gpu_stream *stream, stru
                (struct op_call){.in = {chunk_tensor(chunk->grads, chunk->size)}, .out = {{shape, partials}}});
     }
     record(o, clip_node(o), stream, step,
-           (struct op_call){.in = {chunk_tensor(o->partials, o->partials_size * store->trained_chunk_count),
-                                   scalar_state(o, o->loss_scale), scalar_state(o, o->loss_scale_steps)},
+           (struct op_call){.in = {chunk_tensor(o->partials, o->partials_size * store->trained_chunk_count), scalar_state(o, o->loss_scale),
+                                   scalar_state(o, o->loss_scale_steps)},
                             .out = {norm}});
     for (uint32_t i = 0; i < store->trained_chunk_count; i++) {
         const struct net_chunk *chunk = &store->chunks[i];

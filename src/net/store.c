@@ -22,22 +22,22 @@ static uint64_t chunk_limit(const struct gpu_limits *limits)
     return most / 2;
 }
 
-// Places the parameters (state = false) or the states in chunks of their own.
-static enum nephos_status place(struct net_store *store, bool state)
+// Places the parameters of a group (state = false) or the states in chunks of their own.
+static enum nephos_status place(struct net_store *store, bool state, uint32_t group)
 {
     struct nephos_log *log = gpu_log(store->gpu);
     const struct gpu_limits *limits = gpu_get_limits(store->gpu);
     const uint64_t limit = chunk_limit(limits), alignment = limits->offset_alignment > 256 ? limits->offset_alignment : 256;
     bool open = false;
     for (uint32_t i = 0; i < store->param_count; i++) {
-        if (store->params[i].state != state) continue;
+        if (store->params[i].state != state || (!state && store->params[i].group != group)) continue;
         const uint64_t size = align(op_bytes(store->params[i].shape), alignment);
         if (size > limit) {
             return base_fail(log, NEPHOS_ERROR_MEMORY, "parameter '%s' needs %.1f MiB, and this device takes at most %.1f MiB in one piece",
                              store->params[i].name, (double)size / 1048576, (double)limit / 1048576);
         }
         if (!open || store->chunks[store->chunk_count - 1].size + size > limit) {
-            store->chunk_count++;
+            store->chunks[store->chunk_count++].group = group;
             open = true;
         }
         struct net_chunk *chunk = &store->chunks[store->chunk_count - 1];
@@ -77,12 +77,12 @@ enum nephos_status net_store_create(struct gpu *gpu, const struct net_graph *gra
     created->params = calloc(graph->param_count + 1, sizeof *created->params);
     created->slots = calloc(graph->param_count + 1, sizeof *created->slots);
     created->chunks = calloc(graph->param_count + 1, sizeof *created->chunks);
-    if (!created->params || !created->slots || !created->chunks)
-        FAIL(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "parameter store: out of memory");
+    if (!created->params || !created->slots || !created->chunks) FAIL(gpu_log(gpu), NEPHOS_ERROR_MEMORY, "parameter store: out of memory");
     TRY(copy_params(created, graph));
-    TRY(place(created, false));
+    for (uint32_t group = 0; group < NET_GROUPS; group++)
+        TRY(place(created, false, group));
     created->trained_chunk_count = created->chunk_count;
-    TRY(place(created, true));
+    TRY(place(created, true, 0));
     for (uint32_t i = 0; i < created->chunk_count; i++)
         TRY(create_zeroed(gpu, created->chunks[i].size, i < created->trained_chunk_count ? "parameters" : "running statistics",
                           &created->chunks[i].values));
@@ -129,7 +129,8 @@ enum nephos_status net_store_train(struct net_store *store, uint32_t moments)
 static uint32_t stream_of(const char *name)
 {
     uint32_t hash = 2166136261u;
-    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 16777619u;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
     return hash;
 }
 
@@ -143,13 +144,25 @@ static void fill_values(const struct net_param *param, uint64_t seed, float *val
     const float bound = (float)sqrt(6 / ((param->init == NET_INIT_XAVIER ? in + out : in) * taps));
     for (uint64_t i = 0; i < count; i++) {
         switch (param->init) {
-        case NET_INIT_ZERO: values[i] = 0; break;
-        case NET_INIT_KAIMING_FAN_OUT: values[i] = deviation * base_rng_normal(&rng); break;
+        case NET_INIT_ZERO:
+            values[i] = 0;
+            break;
+        case NET_INIT_KAIMING_FAN_OUT:
+            values[i] = deviation * base_rng_normal(&rng);
+            break;
         case NET_INIT_KAIMING_FAN_IN:
-        case NET_INIT_XAVIER: values[i] = bound * (2 * base_rng_float(&rng) - 1); break;
-        case NET_INIT_ONE_ZERO: values[i] = i < count / 2; break;
-        case NET_INIT_ZERO_ONE: values[i] = i >= count / 2; break;
-        case NET_INIT_LOSS_SCALE: values[i] = (float)LOSS_SCALE_START; break;
+        case NET_INIT_XAVIER:
+            values[i] = bound * (2 * base_rng_float(&rng) - 1);
+            break;
+        case NET_INIT_ONE_ZERO:
+            values[i] = i < count / 2;
+            break;
+        case NET_INIT_ZERO_ONE:
+            values[i] = i >= count / 2;
+            break;
+        case NET_INIT_LOSS_SCALE:
+            values[i] = (float)LOSS_SCALE_START;
+            break;
         }
     }
 }

@@ -46,6 +46,7 @@ struct op_attr {
     uint32_t upsample;     // conv2d: factor by which its input is enlarged, 2, or 0 or 1 for none
     uint32_t seed_id;      // which random stream (dropout): unique per node
     float beta1, beta2, weight_decay; // optimizers; `eps` and `momentum` above are theirs too
+    float lr_factor;       // optimizers: on the step's learning rate; 0: as 1
     uint32_t nesterov;     // sgd: 1 for Nesterov momentum
     float mean[3], std[3]; // unpack_image: of the three colours, in 0..1
     uint32_t changes;      // augment: flags that records may have

@@ -3,7 +3,7 @@
 // parameter, adam and its kin: m and v side by side), and clip_scale's result: gradients are multiplied with its factor, and
 // nothing at all is changed when it says that they are not finite. No outputs. Learning rate, step count and bias corrections
 // come from the step uniform. PyTorch's semantics.
-// Attributes: weight_decay; adam, adamw, radam, nadam: beta1, beta2, eps; sgd: momentum, nesterov.
+// Attributes: weight_decay, lr_factor; adam, adamw, radam, nadam: beta1, beta2, eps; sgd: momentum, nesterov.
 #include "optimizer.h"
 #include "op/software.h"
 #include "shaders.h"
@@ -21,6 +21,11 @@ static enum nephos_status infer(struct op_infer *info, uint32_t moments)
     info->out_count = 0;
 fail:
     return status;
+}
+
+static float lr_factor(const struct op_attr *attr)
+{
+    return attr->lr_factor > 0 ? attr->lr_factor : 1;
 }
 
 static void record(struct gpu_stream *stream, const struct op_call *call, const struct gpu_shader *shader, const uint32_t *spec,
@@ -45,6 +50,7 @@ static void record_sgd(struct gpu_stream *stream, const struct op_call *call)
         .count = (uint32_t)op_count(call->in[0].shape),
         .momentum = call->attr->momentum,
         .weight_decay = call->attr->weight_decay,
+        .lr_factor = lr_factor(call->attr),
         .nesterov = call->attr->nesterov,
     };
     record(stream, call, &shader_sgd, NULL, &push, sizeof push, 20);
@@ -73,6 +79,7 @@ static struct adam_push adam_push_of(const struct op_call *call)
         .one_minus_beta2 = (float)(1.0 - (double)attr->beta2),
         .eps = attr->eps,
         .weight_decay = attr->weight_decay,
+        .lr_factor = lr_factor(attr),
     };
 }
 

@@ -47,6 +47,8 @@ struct train_settings {
     float momentum;
     bool nesterov;
     float weight_decay;
+    bool decay_norm_bias;
+    float encoder_lr; // factor
     struct train_loss loss;
     float class_head; // weight of its loss; 0: no head
     float clip_norm; // 0: off

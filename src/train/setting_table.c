@@ -32,6 +32,9 @@ const struct setting train_setting_table[] = {
     {"momentum", SETTING_FLOAT, AT(momentum), "0.9", 0, 0.9999, 0, NULL, "momentum of sgd"},
     {"nesterov", SETTING_BOOL, AT(nesterov), "false", 0, 0, 0, NULL, "sgd looks ahead along its momentum"},
     {"weight-decay", SETTING_FLOAT, AT(weight_decay), "0", 0, 10, 0, NULL, "pull of every weight towards zero"},
+    {"decay-norm-bias", SETTING_BOOL, AT(decay_norm_bias), "true", 0, 0, 0, NULL,
+     "weight-decay pulls at batch norm's weights and at biases, too; false: at the weights of convolutions alone"},
+    {"encoder-lr", SETTING_FLOAT, AT(encoder_lr), "1", 1e-6, 1000, 0, NULL, "factor on the learning rate for the encoder"},
     {"loss", SETTING_LOSS, AT(loss), "bce+dice", 0, 0, 0, NULL,
      "terms joined by '+', each with a weight if wanted (0.75*bce+0.25*dice): bce, ce, dice, dice-positive, jaccard, tversky, "
      "focal-tversky, mcc, focal, lovasz. ce: one class per pixel; dice-positive: over the images that have the class"},

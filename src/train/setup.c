@@ -5,6 +5,7 @@
 #include "train/augment_draw.h"
 #include "train/config.h"
 #include "train/monitor.h"
+#include "train/groups.h"
 #include "train/loss.h"
 #include "train/precision.h"
 #include "train/schedule.h"
@@ -104,6 +105,7 @@ static enum nephos_status build_networks(struct run *run)
     TRY(network_build(run->log, limits, &train, &run->trainer));
     if (rest) TRY(network_build(run->log, limits, &tail, &run->tail));
     TRY(network_build(run->log, limits, &validate, &run->validator));
+    groups_assign(run->trainer->graph, &run->optimizer, &run->settings);
     TRY(net_store_create(run->gpu, run->trainer->graph, &run->store));
     TRY(net_store_train(run->store, run->moments));
     TRY(net_store_init(run->store, run->settings.seed));

@@ -78,6 +78,16 @@ Test(repeat, a_plateau_resumes_its_count)
     cr_assert_float_eq(strtod(scale, NULL), 0.5, 1e-6);
 }
 
+Test(repeat, groups_of_parameters_resume)
+{
+#define GROUPED "encoder-lr=0.1 decay-norm-bias=false weight-decay=0.01 optimizer=radam examples=0 "
+    api_synth("clouds", 14, 32, 48);
+    API_EXPECT(NEPHOS_OK, api_train("whole", GROUPED "epochs=2"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", GROUPED "epochs=1"));
+    API_EXPECT(NEPHOS_OK, api_train("parts", GROUPED "epochs=2 resume=true"));
+    api_expect_same_run("whole", "parts");
+}
+
 // --- steps made of parts ----------------------------------------------------------------------------------------------
 
 #define PARTS COURSE "batch=5 micro-batch=2 "
