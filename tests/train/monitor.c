@@ -26,12 +26,14 @@ Test(monitor, every_choice_reads_its_own_column)
         .val_accuracy = 6,
         .val_pr_auc = 7,
         .val_roc_auc = 8,
+        .val_pr_auc = 7,
+        .val_roc_auc = 8,
     };
     static const struct {
         const char *name;
         double value;
     } cases[] = {
-        {"val-dice", 4}, {"val-iou", 5}, {"val-accuracy", 6}, {"val-loss", 3}, {"train-loss", 1}, {"val-pr-auc", 7}, {"val-roc-auc", 8},
+        {"val-dice", 4}, {"val-iou", 5}, {"val-accuracy", 6}, {"val-loss", 3}, {"train-loss", 1}, {"val-pr-auc", 7}, {"val-roc-auc", 8}, {"val-pr-auc", 7}, {"val-roc-auc", 8},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         const uint32_t monitor = monitor_of(cases[i].name);
@@ -61,7 +63,7 @@ Test(monitor, the_least_change_is_exclusive)
 
 Test(monitor, no_number_is_never_better_and_always_bettered)
 {
-    for (uint32_t monitor = 0; monitor < 5; monitor++) {
+    for (uint32_t monitor = 0; monitor < 7; monitor++) {
         cr_assert_not(monitor_is_better(monitor, NAN, 0, 0));
         cr_assert_not(monitor_is_better(monitor, NAN, NAN, 0));
         cr_assert(monitor_is_better(monitor, -1e30, NAN, 1));
