@@ -32,15 +32,15 @@ static enum nephos_status load_files(struct nephos_config *config, const char *c
 static void print_summary(const struct nephos_config *config, const struct progress *progress)
 {
     const char *out = nephos_config_get(config, "out");
+    if (!setting_is(config, "folds", "0")) {
+        printf("folds                 %s/folds.csv\n", out);
+        return;
+    }
     const char *monitor = nephos_config_get(config, "monitor");
     if (progress->best_epoch && strcmp(monitor, "val-dice"))
         printf("best epoch            %u by %s, with a validation Dice of %.4f\n", progress->best_epoch, monitor, progress->best_dice);
     else if (progress->best_epoch) printf("best validation Dice  %.4f (epoch %u)\n", progress->best_dice, progress->best_epoch);
     else printf("best validation Dice  unchanged\n");
-    if (!setting_is(config, "folds", "0")) {
-        printf("folds                 %s/folds.csv\n", out);
-        return;
-    }
     printf("model                 %s/best.safetensors\n", out);
     printf("report                %s/report.html\n", out);
     printf("history               %s/history.csv\n", out);
