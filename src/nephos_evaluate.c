@@ -7,6 +7,7 @@
 #include "train/predictor.h"
 #include "train/ranking.h"
 #include "train/tally.h"
+#include "train/views.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 struct evaluation {
     struct nephos_log *log;
     struct predictor *predictor;
+    struct views views;
     struct data_set *set;
     uint32_t *order, count;
     float threshold, class_threshold;
@@ -60,7 +62,8 @@ static enum nephos_status choose(struct evaluation *e, const char *split)
     static const char *const names[] = {[DATA_TRAIN] = "train", [DATA_VAL] = "val", [DATA_TEST] = "test"};
     const bool all = strcmp(split, "all") == 0;
     size_t wanted = 0;
-    while (wanted < ARRAY_COUNT(names) && strcmp(split, names[wanted]) != 0) wanted++;
+    while (wanted < ARRAY_COUNT(names) && strcmp(split, names[wanted]) != 0)
+        wanted++;
     if (!all && wanted == ARRAY_COUNT(names))
         return base_fail(e->log, NEPHOS_ERROR_ARGUMENT, "split '%s' is none of train, val, test, all", split);
     enum nephos_status status = all ? NEPHOS_OK : load_split(e);
@@ -76,14 +79,16 @@ static enum nephos_status choose(struct evaluation *e, const char *split)
 static bool has_class(const struct evaluation *e, const uint8_t *labels, size_t pixels, uint32_t class_index)
 {
     size_t i = 0;
-    while (i < pixels && !(e->set->exclusive ? labels[i] == class_index : labels[i] >> class_index & 1)) i++;
+    while (i < pixels && !(e->set->exclusive ? labels[i] == class_index : labels[i] >> class_index & 1))
+        i++;
     return i < pixels;
 }
 
 static void rank(struct evaluation *e, const float *class_probs, const uint8_t *labels, size_t pixels)
 {
     float presence[255];
-    for (uint32_t c = 0; c < e->set->class_count; c++) presence[c] = has_class(e, labels, pixels, c);
+    for (uint32_t c = 0; c < e->set->class_count; c++)
+        presence[c] = has_class(e, labels, pixels, c);
     ranking_add(&e->ranking, class_probs, presence);
 }
 
@@ -109,13 +114,9 @@ fail:
 static enum nephos_status end_batch(void *user, uint32_t slot, const struct data_batch *batch)
 {
     struct evaluation *e = user;
-    const struct network *network = e->predictor->network;
-    const struct meta *meta = &e->predictor->meta;
-    const float *probs = net_exec_output(network->exec, slot, network->probs);
-    const size_t stride = (size_t)meta->height * meta->width * meta->class_count;
-    enum nephos_status status = NEPHOS_OK;
+    enum nephos_status status = views_average(&e->views, slot, batch);
     for (uint32_t i = 0; i < batch->count && status == NEPHOS_OK; i++)
-        status = add_image(e, batch->samples[i], probs + i * stride, predictor_class_probs(e->predictor, slot, i), batch->full_height[i],
+        status = add_image(e, batch->samples[i], views_probs(&e->views, i), views_class_probs(&e->views, i), batch->full_height[i],
                            batch->full_width[i]);
     if (status != NEPHOS_OK || !e->progress) return status;
     const struct nephos_progress progress = {
@@ -152,6 +153,7 @@ static enum nephos_status evaluate(struct evaluation *e, const struct nephos_eva
     if (e->predictor->meta.class_head) TRY(ranking_create(e->log, e->set->class_count, e->count, &e->ranking));
     TRY(predictor_batch(e->predictor, params->batch, e->count, &batch));
     TRY(predictor_prepare(e->predictor, batch));
+    TRY(views_open(e->predictor, params->tta, &e->views));
     const struct pass pass = {
         .network = e->predictor->network,
         .set = e->set,
@@ -189,6 +191,7 @@ enum nephos_status nephos_evaluate(struct nephos_model *model, const struct neph
         .started = base_clock(),
     };
     const enum nephos_status status = evaluate(&e, params, scores);
+    views_close(&e.views);
     tally_free(&e.tally);
     ranking_free(&e.ranking);
     free(e.order);

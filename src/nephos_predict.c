@@ -7,6 +7,7 @@
 #include "report/overlay.h"
 #include "train/pass.h"
 #include "train/predictor.h"
+#include "train/views.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 struct prediction {
     struct nephos_log *log;
     struct predictor *predictor;
+    struct views views;
     const struct nephos_predict_params *params;
     struct data_set *set;
     struct base_file *csv; // NULL: not wanted
@@ -72,7 +74,8 @@ static enum nephos_status check_paths(const struct prediction *p)
                  "%s would be written twice, for two images or classes; predict the images into different folders", paths[i]);
     }
 fail:
-    for (size_t i = 0; i < count; i++) free(paths[i]);
+    for (size_t i = 0; i < count; i++)
+        free(paths[i]);
     free(paths);
     return status;
 }
@@ -96,7 +99,8 @@ static enum nephos_status write_masks(const struct prediction *p, const char *im
     if (!grey) return out_of_memory(p);
     enum nephos_status status = NEPHOS_OK;
     for (uint32_t c = 0; c < meta->class_count && status == NEPHOS_OK; c++) {
-        for (size_t i = 0; i < pixels; i++) grey[i] = masks[c * pixels + i] ? 255 : 0;
+        for (size_t i = 0; i < pixels; i++)
+            grey[i] = masks[c * pixels + i] ? 255 : 0;
         status = write_png(p, image, meta->classes[c], grey, height, width, 1);
     }
     free(grey);
@@ -117,7 +121,8 @@ static enum nephos_status write_overlay(const struct prediction *p, const struct
         status = out_of_memory(p);
         goto fail;
     }
-    for (size_t i = 0; i < 3 * pixels; i++) rgb[i] = image.pixels[image.channels == 3 ? i : i / 3];
+    for (size_t i = 0; i < 3 * pixels; i++)
+        rgb[i] = image.pixels[image.channels == 3 ? i : i / 3];
     const bool exclusive = meta->exclusive || meta->class_count > LABEL_BITS; // of more classes a picture shows the last one only
     predictor_labels(masks, meta->class_count, pixels, exclusive, labels);
     const struct overlay overlay = {.classes = (const char *const *)meta->classes,
@@ -164,7 +169,8 @@ struct verdict {
     const float *probs, *class_probs; // as predictor_masks and predictor_veto take them
 };
 
-static enum nephos_status make_masks(const struct prediction *p, const struct verdict *verdict, uint32_t height, uint32_t width, uint8_t *masks)
+static enum nephos_status make_masks(const struct prediction *p, const struct verdict *verdict, uint32_t height, uint32_t width,
+                                     uint8_t *masks)
 {
     const struct meta *meta = &p->predictor->meta;
     const enum nephos_status status = predictor_masks(meta, p->log, verdict->probs, p->params->threshold, height, width, masks);
@@ -186,7 +192,8 @@ static enum nephos_status write_csv(const struct prediction *p, const char *imag
     return status;
 }
 
-static enum nephos_status write_image(const struct prediction *p, uint32_t index, const struct verdict *verdict, uint32_t height, uint32_t width)
+static enum nephos_status write_image(const struct prediction *p, uint32_t index, const struct verdict *verdict, uint32_t height,
+                                      uint32_t width)
 {
     const struct meta *meta = &p->predictor->meta;
     const struct data_sample *sample = &p->set->samples[index];
@@ -205,13 +212,9 @@ fail:
 static enum nephos_status end_batch(void *user, uint32_t slot, const struct data_batch *batch)
 {
     struct prediction *p = user;
-    const struct network *network = p->predictor->network;
-    const struct meta *meta = &p->predictor->meta;
-    const float *probs = net_exec_output(network->exec, slot, network->probs);
-    const size_t stride = (size_t)meta->height * meta->width * meta->class_count;
-    enum nephos_status status = NEPHOS_OK;
+    enum nephos_status status = views_average(&p->views, slot, batch);
     for (uint32_t i = 0; i < batch->count && status == NEPHOS_OK; i++) {
-        const struct verdict verdict = {probs + i * stride, predictor_class_probs(p->predictor, slot, i)};
+        const struct verdict verdict = {views_probs(&p->views, i), views_class_probs(&p->views, i)};
         status = write_image(p, batch->samples[i], &verdict, batch->full_height[i], batch->full_width[i]);
     }
     p->done += batch->count;
@@ -227,9 +230,11 @@ static enum nephos_status run_images(struct prediction *p)
     uint32_t batch = 0;
     uint32_t *order = malloc((count + 1) * sizeof *order);
     if (!order) return out_of_memory(p);
-    for (uint32_t i = 0; i < count; i++) order[i] = i;
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
     enum nephos_status status = predictor_batch(p->predictor, p->params->batch, count, &batch);
     if (status == NEPHOS_OK) status = predictor_prepare(p->predictor, batch);
+    if (status == NEPHOS_OK) status = views_open(p->predictor, p->params->tta, &p->views);
     const struct pass pass = {
         .network = p->predictor->network,
         .set = p->set,
@@ -263,7 +268,8 @@ fail:
 static enum nephos_status check_params(struct nephos_log *log, const struct nephos_predict_params *params)
 {
     bool complete = params && params->paths && params->path_count > 0 && params->out_dir && *params->out_dir;
-    for (size_t i = 0; complete && i < params->path_count; i++) complete = params->paths[i] != NULL;
+    for (size_t i = 0; complete && i < params->path_count; i++)
+        complete = params->paths[i] != NULL;
     if (!complete) return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: no images or no output folder");
     if (!(params->threshold >= 0 && params->threshold < 1))
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the threshold %g is not in [0, 1)", (double)params->threshold);
@@ -274,7 +280,8 @@ static enum nephos_status check_params(struct nephos_log *log, const struct neph
         return base_fail(log, NEPHOS_ERROR_ARGUMENT,
                          "nephos_predict_files: the frame %ux%u of the submission is none; give height and width, or neither",
                          params->csv_height, params->csv_width);
-    return NEPHOS_OK;
+    uint32_t views;
+    return views_count(log, params->tta, &views);
 }
 
 enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params, nephos_progress_fn progress,
@@ -286,6 +293,7 @@ enum nephos_status nephos_predict_files(struct nephos_model *model, const struct
     struct prediction p = {
         .log = model->log, .predictor = model->predictor, .params = params, .progress = progress, .user = user, .started = base_clock()};
     status = predict(&p);
+    views_close(&p.views);
     base_file_abort(&p.csv);
     data_set_close(&p.set);
     return status;

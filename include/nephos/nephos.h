@@ -252,6 +252,8 @@ struct nephos_predict_params {
     uint32_t csv_height, csv_width; // frame of the run-length codes; 0: the image's own size
     uint32_t batch;           // images per step, 0: 8; NEPHOS_BATCH_AUTO: as many as the device has memory for
     uint32_t threads;         // decoding threads, 0: one per processor
+    const char *tta;          // test-time augmentation. "flips": the mean of the probabilities of the image, its two mirror images and
+                              // the image turned by 180 degrees, in four times the time; NULL or "none": the image alone
 };
 NEPHOS_API enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params,
                                                    nephos_progress_fn progress, void *user);
@@ -276,6 +278,7 @@ struct nephos_evaluate_params {
     const char *data, *split;  // split: "train", "val", "test" or "all"; NULL: "val"
     float threshold, class_threshold; // as in nephos_predict_params
     uint32_t batch, threads;   // as in nephos_predict_params
+    const char *tta;           // as in nephos_predict_params
 };
 NEPHOS_API enum nephos_status nephos_evaluate(struct nephos_model *model, const struct nephos_evaluate_params *params,
                                               nephos_progress_fn progress, void *user, struct nephos_scores *scores);

@@ -48,6 +48,8 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
         {"csv-height", OPTION_COUNT, &params.csv_height, "H", "frame of the codes in FILE (default: the image's own)", .low = 1,
          .high = 65536},
         {"csv-width", OPTION_COUNT, &params.csv_width, "W", "see --csv-height", .low = 1, .high = 65536},
+        {"tta", OPTION_TEXT, &params.tta, "none|flips",
+         "flips: mean of the probabilities of the image and its mirror images, in four times the time (default none)"},
         {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for", .low = 1,
          .high = 1024},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},

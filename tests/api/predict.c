@@ -37,7 +37,8 @@ static enum nephos_status predict_one(struct nephos_model *model, const char *im
 static struct data_image picture(void) // 40x52, which divides by nothing
 {
     struct data_image image = {.height = 40, .width = 52, .channels = 3, .pixels = malloc(40 * 52 * 3)};
-    for (uint32_t i = 0; i < 40 * 52 * 3; i++) image.pixels[i] = (uint8_t)(i * 7 + i / 97 * 31);
+    for (uint32_t i = 0; i < 40 * 52 * 3; i++)
+        image.pixels[i] = (uint8_t)(i * 7 + i / 97 * 31);
     API_EXPECT(NEPHOS_OK, data_png_write(api_log(), folder_file("picture.png"), image.pixels, 40, 52, 3));
     return image;
 }
@@ -49,7 +50,8 @@ static uint32_t count_differences(const float *probs, const char *path, uint32_t
     uint32_t h, w, differences = 0;
     API_EXPECT(NEPHOS_OK, nephos_mask_read(api_log(), path, &mask, &h, &w));
     cr_assert(h == height && w == width, "%s is %ux%u", path, h, w);
-    for (uint32_t i = 0; i < h * w; i++) differences += (probs[i] >= threshold) != (mask[i] != 0);
+    for (uint32_t i = 0; i < h * w; i++)
+        differences += (probs[i] >= threshold) != (mask[i] != 0);
     nephos_free(mask);
     return differences;
 }
@@ -124,7 +126,8 @@ Test(predict, every_pixel_format_of_the_same_picture_gives_the_same)
         {rgb, 40, 52, 3, 8, 0}, {grey, 40, 52, 1, 8, 0}, {rgba, 40, 52, 4, 8, sizeof rgba[0]}, {deep, 40, 52, 3, 16, sizeof deep[0]}};
     float *first = malloc(count * sizeof *first), *other = malloc(count * sizeof *other);
     API_EXPECT(NEPHOS_OK, nephos_model_predict(model, &images[0], first));
-    for (size_t i = 0; i < count; i++) cr_assert(first[i] >= 0 && first[i] <= 1);
+    for (size_t i = 0; i < count; i++)
+        cr_assert(first[i] >= 0 && first[i] <= 1);
     for (size_t i = 1; i < ARRAY_COUNT(images); i++) {
         API_EXPECT(NEPHOS_OK, nephos_model_predict(model, &images[i], other));
         cr_assert_eq(memcmp(first, other, count * sizeof *first), 0, "format %zu", i);
@@ -161,6 +164,62 @@ Test(predict, a_submission_has_the_frame_asked_for)
     nephos_model_destroy(&model);
 }
 
+// The mask of the first class of the file `name`, mirrored left and right where `mirrored`.
+static uint8_t *mask_of(const struct nephos_model *model, const char *out, const char *name, bool mirrored)
+{
+    char file[96];
+    uint8_t *mask;
+    uint32_t h, w;
+    snprintf(file, sizeof file, "%s_%s.png", name, nephos_model_get_info(model)->classes[0]);
+    API_EXPECT(NEPHOS_OK, nephos_mask_read(api_log(), api_path(out, file), &mask, &h, &w));
+    cr_assert(h == 32 && w == 48);
+    for (uint32_t i = 0; mirrored && i < h * w; i++) {
+        const uint32_t other = i / w * w + w - 1 - i % w;
+        if (other <= i) continue;
+        const uint8_t kept = mask[i];
+        mask[i] = mask[other];
+        mask[other] = kept;
+    }
+    return mask;
+}
+
+static bool masks_mirror_each_other(struct nephos_model *model, const char *out, float threshold, const char *tta)
+{
+    const struct nephos_predict_params params = {.threshold = threshold, .tta = tta};
+    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("plain.png"), out, params));
+    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("mirrored.png"), out, params));
+    uint8_t *plain = mask_of(model, out, "plain", false), *mirrored = mask_of(model, out, "mirrored", true);
+    const bool same = memcmp(plain, mirrored, 32 * 48) == 0;
+    nephos_free(plain);
+    nephos_free(mirrored);
+    return same;
+}
+
+Test(predict, with_flips_a_mirrored_image_gets_the_mirrored_mask)
+{
+    struct nephos_model *model = make_model();
+    const struct nephos_model_info *info = nephos_model_get_info(model);
+    cr_assert(info->height == 32 && info->width == 48, "the images are not resized");
+    static uint8_t plain[32][48][3], mirrored[32][48][3];
+    for (uint32_t i = 0; i < 32 * 48 * 3; i++) {
+        const uint32_t y = i / 144, x = i / 3 % 48, c = i % 3;
+        plain[y][x][c] = mirrored[y][47 - x][c] = (uint8_t)(i * i % 251 + x / 12);
+    }
+    API_EXPECT(NEPHOS_OK, data_png_write(api_log(), folder_file("plain.png"), &plain[0][0][0], 32, 48, 3));
+    API_EXPECT(NEPHOS_OK, data_png_write(api_log(), folder_file("mirrored.png"), &mirrored[0][0][0], 32, 48, 3));
+    float *probs = malloc((size_t)info->class_count * 32 * 48 * sizeof *probs);
+    const struct nephos_image image = {.pixels = plain, .height = 32, .width = 48, .channels = 3, .bits = 8};
+    API_EXPECT(NEPHOS_OK, nephos_model_predict(model, &image, probs));
+    const float threshold = middle(probs, 32 * 48);
+    cr_assert_not(masks_mirror_each_other(model, "none", threshold, "none"), "the network itself is not symmetric");
+    cr_assert(masks_mirror_each_other(model, "flips", threshold, "flips"));
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, predict_one(model, folder_file("plain.png"), "bad", (struct nephos_predict_params){.tta = "flip"}));
+    api_expect_error("flips");
+    cr_assert_neq(access(folder_file("bad"), F_OK), 0, "nothing was made");
+    free(probs);
+    nephos_model_destroy(&model);
+}
+
 // Copies a model file with one metadata value changed; `bias`, unless NAN, becomes the head's bias.
 static void rewrite_model(const char *from, const char *to, const char *key, const char *value, float bias)
 {
@@ -175,11 +234,13 @@ static void rewrite_model(const char *from, const char *to, const char *key, con
         memcpy(tensors[i].shape, e->shape, sizeof e->shape);
         if (isnan(bias) || strcmp(e->name, "segmentation_head.0.bias") != 0) continue;
         biases = malloc(e->size);
-        for (uint64_t k = 0; k < e->size / sizeof *biases; k++) biases[k] = bias;
+        for (uint64_t k = 0; k < e->size / sizeof *biases; k++)
+            biases[k] = bias;
         tensors[i].data = biases;
     }
     cr_assert(isnan(bias) || biases, "no bias of the head");
-    for (uint32_t i = 0; i < 2 * file->metadata_count; i++) metadata[i] = file->metadata[i];
+    for (uint32_t i = 0; i < 2 * file->metadata_count; i++)
+        metadata[i] = file->metadata[i];
     for (uint32_t i = 0; key && i < file->metadata_count; i++)
         if (strcmp(metadata[2 * i], key) == 0) metadata[2 * i + 1] = value;
     API_EXPECT(NEPHOS_OK, safetensors_write(api_log(), to, tensors, file->entry_count, metadata, file->metadata_count));
