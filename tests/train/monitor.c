@@ -26,14 +26,12 @@ Test(monitor, every_choice_reads_its_own_column)
         .val_accuracy = 6,
         .val_pr_auc = 7,
         .val_roc_auc = 8,
-        .val_pr_auc = 7,
-        .val_roc_auc = 8,
     };
     static const struct {
         const char *name;
         double value;
     } cases[] = {
-        {"val-dice", 4}, {"val-iou", 5}, {"val-accuracy", 6}, {"val-loss", 3}, {"train-loss", 1}, {"val-pr-auc", 7}, {"val-roc-auc", 8}, {"val-pr-auc", 7}, {"val-roc-auc", 8},
+        {"val-dice", 4}, {"val-iou", 5}, {"val-accuracy", 6}, {"val-loss", 3}, {"train-loss", 1}, {"val-pr-auc", 7}, {"val-roc-auc", 8},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         const uint32_t monitor = monitor_of(cases[i].name);
