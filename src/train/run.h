@@ -62,6 +62,9 @@ void run_fit_report(const struct run *run);
 enum nephos_status run_train_epoch(struct run *run);
 enum nephos_status run_validate(struct run *run, uint32_t epoch);
 
+// row.c: the numbers of the steps and the validation that were last counted, as those of this epoch (1-based).
+struct history_row run_row(const struct run *run, uint32_t epoch);
+
 // run_dir.c
 char *run_path(const struct run *run, const char *name); // malloc'ed, NULL: memory is out
 enum nephos_status run_check_free(struct run *run); // refuses a folder that holds another run, or that a running process uses
@@ -69,6 +72,8 @@ enum nephos_status run_describe(struct run *run);   // makes the folder, config.
 enum nephos_status run_save_last(struct run *run); // first the rows that wait
 enum nephos_status run_save_rows(struct run *run);
 enum nephos_status run_save_best(const struct run *run);
+enum nephos_status run_save_model(const struct run *run, const char *name); // weights alone, as a model file of that name
+enum nephos_status run_load_model(struct run *run, const char *name);
 enum nephos_status run_load_best(struct run *run);
 enum nephos_status run_resume(struct run *run);  // from last.safetensors
 enum nephos_status run_save_interrupted(struct run *run); // keeps the beginning of the epoch as epoch-start.safetensors

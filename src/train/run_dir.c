@@ -115,9 +115,14 @@ void run_forget_start(const struct run *run)
     free(start);
 }
 
+enum nephos_status run_save_model(const struct run *run, const char *name)
+{
+    return save(run, name, false);
+}
+
 enum nephos_status run_save_best(const struct run *run)
 {
-    return save(run, "best.safetensors", false);
+    return run_save_model(run, "best.safetensors");
 }
 
 // Opens a model file and checks that it is of this run's model.
@@ -136,13 +141,18 @@ static enum nephos_status open_own(const struct run *run, const char *name, stru
     return status;
 }
 
-enum nephos_status run_load_best(struct run *run)
+enum nephos_status run_load_model(struct run *run, const char *name)
 {
     struct safetensors *file = NULL;
-    enum nephos_status status = open_own(run, "best.safetensors", &file);
+    enum nephos_status status = open_own(run, name, &file);
     if (status == NEPHOS_OK) status = checkpoint_load(run->store, file, false);
     safetensors_close(&file);
     return status;
+}
+
+enum nephos_status run_load_best(struct run *run)
+{
+    return run_load_model(run, "best.safetensors");
 }
 
 // Rows behind the checkpoint's epoch belong to work that will be done again.

@@ -63,6 +63,8 @@ struct train_settings {
     float plateau_factor;
     uint32_t patience; // epochs; 0: never stop early
     uint32_t monitor;  // row of train_monitors
+    uint32_t keep_best; // epochs whose weights are kept
+    bool average_best;
     float min_delta;   // of the monitored value, for patience
     uint32_t rollbacks; // in a row
     float rollback_lr; // factor on the learning rate at each

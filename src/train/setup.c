@@ -4,6 +4,7 @@
 
 #include "train/augment_draw.h"
 #include "train/config.h"
+#include "train/keep.h"
 #include "train/monitor.h"
 #include "train/groups.h"
 #include "train/loss.h"
@@ -142,6 +143,7 @@ enum nephos_status run_setup(struct run *run)
     TRY(schedule_check(run->log, s));
     TRY(run_check_free(run));
     TRY(check_monitor(run));
+    TRY(keep_check(run));
     TRY(open_data(run));
     TRY(meta_make(run->log, s, (const char *const *)run->set->classes, run->set->class_count, loss_is_multiclass(&s->loss), &run->meta));
     TRY(tally_create(run->log, run->set->class_count, run->meta.exclusive, &run->state.tally));

@@ -2,36 +2,11 @@
 // The loop over epochs: train, validate, keep what is best, write what was learned, stop when nothing gets better.
 #include "train/trainer.h"
 
+#include "train/keep.h"
 #include "train/monitor.h"
-#include "train/run.h"
-#include "train/schedule.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static struct history_row epoch_row(const struct run *run)
-{
-    const struct train_state *s = &run->state;
-    const double images = (double)run->steps_per_epoch * run->settings.batch;
-    const struct ranking_areas areas = ranking_mean(&run->ranking);
-    return (struct history_row){
-        .epoch = s->epoch + 1,
-        .train_loss = s->loss_sum / run->steps_per_epoch,
-        .train_dice = tally_dice(&s->tally),
-        .train_iou = tally_mean_iou(&s->tally),
-        .train_accuracy = tally_accuracy(&s->tally),
-        .val_loss = run->val_loss_sum / run->val_count,
-        .val_dice = tally_dice(&run->val_tally),
-        .val_iou = tally_mean_iou(&run->val_tally),
-        .val_accuracy = tally_accuracy(&run->val_tally),
-        .val_pr_auc = areas.pr,
-        .val_roc_auc = areas.roc,
-        .lr = (double)schedule_lr(&run->settings, s->steps - 1, run->steps_per_epoch),
-        .seconds = s->seconds,
-        .images_per_second = s->seconds > 0 ? images / s->seconds : 0,
-        .wait_share = s->seconds > 0 ? s->wait_seconds / s->seconds : 0,
-    };
-}
 
 static bool report_epoch(const struct run *run, const struct history_row *row, bool best)
 {
@@ -102,16 +77,18 @@ static bool judge_epoch(struct run *run, const struct history_row *row)
 static enum nephos_status finish_epoch(struct run *run)
 {
     enum nephos_status status;
-    const struct history_row row = epoch_row(run);
+    const struct history_row row = run_row(run, run->state.epoch + 1);
     const bool best = judge_epoch(run, &row);
     char *path = run_path(run, "history.csv");
     if (!path) return NEPHOS_ERROR_MEMORY;
     if (best) TRY(run_save_best(run));
     TRY(history_append(run->log, path, &run->history, &row));
+    TRY(keep_epoch(run));
     rows_add_classes(&run->rows, row.epoch, (const char *const *)run->meta.classes, &run->ranking);
     close_epoch(run);
     TRY(run_save_last(run));
     run_forget_start(run);
+    TRY(keep_tidy(run));
     TRY(run_report(run, false));
     if (!report_epoch(run, &row, best)) status = NEPHOS_INTERRUPTED;
 fail:
@@ -152,7 +129,8 @@ static enum nephos_status train(struct run *run)
     }
     if (run->state.epoch < run->settings.epochs)
         base_info(run->log, "stopped early: no better %s since epoch %u", monitor_name(run->state.monitor), run->state.patient_epoch);
-    return run_report(run, true);
+    status = keep_average(run);
+    return status == NEPHOS_OK ? run_report(run, true) : status;
 fail:
     // What was learned in the epoch so far is kept, unless the device or the numbers broke down; the way there is of use even then.
     if (status == NEPHOS_INTERRUPTED || status == NEPHOS_ERROR_DIVERGED) {
