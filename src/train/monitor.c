@@ -13,8 +13,6 @@ static const struct monitor {
     {"val-dice", offsetof(struct history_row, val_dice), false},         {"val-iou", offsetof(struct history_row, val_iou), false},
     {"val-accuracy", offsetof(struct history_row, val_accuracy), false}, {"val-loss", offsetof(struct history_row, val_loss), true},
     {"train-loss", offsetof(struct history_row, train_loss), true},
-    {"val-pr-auc", offsetof(struct history_row, val_pr_auc), false}, // of the classification head
-    {"val-roc-auc", offsetof(struct history_row, val_roc_auc), false},
     {"val-pr-auc", offsetof(struct history_row, val_pr_auc), false, true},
     {"val-roc-auc", offsetof(struct history_row, val_roc_auc), false, true},
 };

@@ -6,7 +6,7 @@
 #include "report/history.h"
 
 // Choices of --monitor, in the order of the rows of monitor.c.
-#define TRAIN_MONITORS "val-dice|val-iou|val-accuracy|val-loss|train-loss|val-pr-auc|val-roc-auc|val-pr-auc|val-roc-auc"
+#define TRAIN_MONITORS "val-dice|val-iou|val-accuracy|val-loss|train-loss|val-pr-auc|val-roc-auc"
 
 // Whether it is a number of the classification head.
 bool monitor_needs_class_head(uint32_t monitor);
