@@ -153,7 +153,7 @@ static enum nephos_status evaluate(struct evaluation *e, const struct nephos_eva
     if (e->predictor->meta.class_head) TRY(ranking_create(e->log, e->set->class_count, e->count, &e->ranking));
     TRY(predictor_batch(e->predictor, params->batch, e->count, &batch));
     TRY(predictor_prepare(e->predictor, batch));
-    TRY(views_open(e->predictor, params->tta, &e->views));
+    TRY(views_open(&e->views));
     const struct pass pass = {
         .network = e->predictor->network,
         .set = e->set,
@@ -190,7 +190,8 @@ enum nephos_status nephos_evaluate(struct nephos_model *model, const struct neph
         .user = user,
         .started = base_clock(),
     };
-    const enum nephos_status status = evaluate(&e, params, scores);
+    enum nephos_status status = ensemble_start(model, params->others, params->other_count, params->tta, &e.views);
+    if (status == NEPHOS_OK) status = evaluate(&e, params, scores);
     views_close(&e.views);
     tally_free(&e.tally);
     ranking_free(&e.ranking);

@@ -16,4 +16,9 @@ struct nephos_model {
     struct nephos_model_info info;
 };
 
+struct views;
+// Views of `model` and the `others`: what prediction and evaluation average. NEPHOS_ERROR_ARGUMENT where they don't fit together.
+enum nephos_status ensemble_start(struct nephos_model *model, struct nephos_model *const *others, size_t other_count, const char *tta,
+                                  struct views *views);
+
 #endif

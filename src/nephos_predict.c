@@ -234,7 +234,7 @@ static enum nephos_status run_images(struct prediction *p)
         order[i] = i;
     enum nephos_status status = predictor_batch(p->predictor, p->params->batch, count, &batch);
     if (status == NEPHOS_OK) status = predictor_prepare(p->predictor, batch);
-    if (status == NEPHOS_OK) status = views_open(p->predictor, p->params->tta, &p->views);
+    if (status == NEPHOS_OK) status = views_open(&p->views);
     const struct pass pass = {
         .network = p->predictor->network,
         .set = p->set,
@@ -280,8 +280,7 @@ static enum nephos_status check_params(struct nephos_log *log, const struct neph
         return base_fail(log, NEPHOS_ERROR_ARGUMENT,
                          "nephos_predict_files: the frame %ux%u of the submission is none; give height and width, or neither",
                          params->csv_height, params->csv_width);
-    uint32_t views;
-    return views_count(log, params->tta, &views);
+    return NEPHOS_OK;
 }
 
 enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params, nephos_progress_fn progress,
@@ -292,7 +291,8 @@ enum nephos_status nephos_predict_files(struct nephos_model *model, const struct
     if (status != NEPHOS_OK) return status;
     struct prediction p = {
         .log = model->log, .predictor = model->predictor, .params = params, .progress = progress, .user = user, .started = base_clock()};
-    status = predict(&p);
+    status = ensemble_start(model, params->others, params->other_count, params->tta, &p.views);
+    if (status == NEPHOS_OK) status = predict(&p);
     views_close(&p.views);
     base_file_abort(&p.csv);
     data_set_close(&p.set);

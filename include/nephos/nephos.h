@@ -254,6 +254,8 @@ struct nephos_predict_params {
     uint32_t threads;         // decoding threads, 0: one per processor
     const char *tta;          // test-time augmentation. "flips": the mean of the probabilities of the image, its two mirror images and
                               // the image turned by 180 degrees, in four times the time; NULL or "none": the image alone
+    struct nephos_model *const *others; // further models of the same input size, classes and heads: probabilities of all are averaged
+    size_t other_count;       // 0 to 31
 };
 NEPHOS_API enum nephos_status nephos_predict_files(struct nephos_model *model, const struct nephos_predict_params *params,
                                                    nephos_progress_fn progress, void *user);
@@ -279,6 +281,8 @@ struct nephos_evaluate_params {
     float threshold, class_threshold; // as in nephos_predict_params
     uint32_t batch, threads;   // as in nephos_predict_params
     const char *tta;           // as in nephos_predict_params
+    struct nephos_model *const *others; // as in nephos_predict_params
+    size_t other_count;
 };
 NEPHOS_API enum nephos_status nephos_evaluate(struct nephos_model *model, const struct nephos_evaluate_params *params,
                                               nephos_progress_fn progress, void *user, struct nephos_scores *scores);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "app.h"
 #include "commands.h"
+#include "models.h"
 #include "options.h"
 #include "progress.h"
 #include "signals.h"
+#include "terminal.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void print_score(double value)
 {
@@ -58,36 +61,37 @@ static enum nephos_status print_json(const struct nephos_scores *scores, const s
                                     classes));
 }
 
-static enum nephos_status evaluate(struct app *app, const char *path, const char *precision, const struct nephos_evaluate_params *params)
+static enum nephos_status evaluate(struct app *app, const struct option_list *paths, const char *precision, struct nephos_evaluate_params *params)
 {
-    struct nephos_model *model = NULL;
+    struct models models = {0};
     struct nephos_scores scores = {0};
     struct progress progress = {0};
     enum nephos_status status = app_open_device(app, false);
-    if (status == NEPHOS_OK) status = nephos_model_load(app->device, path, &model);
-    if (status == NEPHOS_OK) status = nephos_model_set_precision(model, precision);
+    if (status == NEPHOS_OK) status = models_load(app, paths, precision, &models);
     if (status == NEPHOS_OK) {
+        params->others = models.items + 1;
+        params->other_count = models.count - 1;
         signals_catch();
-        status = nephos_evaluate(model, params, progress_report, &progress, &scores);
+        status = nephos_evaluate(models.items[0], params, progress_report, &progress, &scores);
         progress_end();
     }
     if (status == NEPHOS_OK && app->json)
-        status = print_json(&scores, nephos_model_get_info(model));
+        status = print_json(&scores, nephos_model_get_info(models.items[0]));
     else if (status == NEPHOS_OK)
-        print_table(&scores, nephos_model_get_info(model));
+        print_table(&scores, nephos_model_get_info(models.items[0]));
     nephos_scores_free(&scores);
-    nephos_model_destroy(&model);
+    models_free(&models);
     return status;
 }
 
-int cmd_evaluate(int argc, char **argv)
+static int parse_and_evaluate(struct option_list *models, int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_evaluate_params params = {.split = "val"};
-    const char *model = NULL, *precision = NULL;
+    const char *precision = NULL;
     double threshold = 0, class_threshold = 0;
     const struct option options[] = {
-        {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
+        {"model", OPTION_LIST, models, "RUN|FILE...", "run directories (their best models) or .safetensors files; of several the mean", true},
         {"data", OPTION_TEXT, &params.data, "DIR", "labelled images, in either layout", true},
         {"split", OPTION_TEXT, &params.split, "train|val|test|all", "part of the data (default val)"},
         {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)",
@@ -119,6 +123,18 @@ int cmd_evaluate(int argc, char **argv)
     params.threshold = (float)threshold;
     params.class_threshold = (float)class_threshold;
     enum nephos_status status = app_open(&app);
-    if (status == NEPHOS_OK) status = evaluate(&app, model, precision, &params);
+    if (status == NEPHOS_OK) status = evaluate(&app, models, precision, &params);
     return app_finish(&app, status);
+}
+
+int cmd_evaluate(int argc, char **argv)
+{
+    struct option_list models = {calloc((size_t)argc, sizeof *models.items), 0};
+    if (!models.items) {
+        terminal_error("out of memory");
+        return app_exit_code(NEPHOS_ERROR_MEMORY);
+    }
+    int code = parse_and_evaluate(&models, argc, argv);
+    free(models.items);
+    return code;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app.h"
 #include "commands.h"
+#include "models.h"
 #include "options.h"
 #include "progress.h"
 #include "signals.h"
@@ -9,34 +10,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static enum nephos_status predict(struct app *app, const char *path, const char *precision, const struct nephos_predict_params *params)
+static enum nephos_status predict(struct app *app, const struct option_list *paths, const char *precision,
+                                  struct nephos_predict_params *params)
 {
-    struct nephos_model *model = NULL;
+    struct models models = {0};
     struct progress progress = {0};
     enum nephos_status status = app_open_device(app, false);
-    if (status == NEPHOS_OK) status = nephos_model_load(app->device, path, &model);
-    if (status == NEPHOS_OK) status = nephos_model_set_precision(model, precision);
+    if (status == NEPHOS_OK) status = models_load(app, paths, precision, &models);
     if (status == NEPHOS_OK) {
+        params->others = models.items + 1;
+        params->other_count = models.count - 1;
         signals_catch();
-        status = nephos_predict_files(model, params, progress_report, &progress);
+        status = nephos_predict_files(models.items[0], params, progress_report, &progress);
         progress_end();
     }
     if (status == NEPHOS_OK) {
         printf("masks and overlays    %s\n", params->out_dir);
         if (params->csv) printf("run-length codes      %s\n", params->csv);
     }
-    nephos_model_destroy(&model);
+    models_free(&models);
     return status;
 }
 
-static int parse_and_predict(struct option_list *images, int argc, char **argv)
+static int parse_and_predict(struct option_list *models, struct option_list *images, int argc, char **argv)
 {
     struct app app = {0};
     struct nephos_predict_params params = {0};
-    const char *model = NULL, *precision = NULL;
+    const char *precision = NULL;
     double threshold = 0, class_threshold = 0;
     const struct option options[] = {
-        {"model", OPTION_TEXT, &model, "RUN|FILE", "run directory (its best model) or a .safetensors file", true},
+        {"model", OPTION_LIST, models, "RUN|FILE...", "run directories (their best models) or .safetensors files; of several the mean",
+         true},
         {"images", OPTION_LIST, images, "DIR|FILE...", "images (JPEG, PNG) and folders of images", true},
         {"out", OPTION_TEXT, &params.out_dir, "DIR", "gets IMAGE_CLASS.png and IMAGE_overlay.png; made when missing", true},
         {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)",
@@ -50,17 +54,19 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
         {"csv-width", OPTION_COUNT, &params.csv_width, "W", "see --csv-height", .low = 1, .high = 65536},
         {"tta", OPTION_TEXT, &params.tta, "none|flips",
          "flips: mean of the probabilities of the image and its mirror images, in four times the time (default none)"},
-        {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for", .low = 1,
-         .high = 1024},
+        {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for",
+         .low = 1, .high = 1024},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
         APP_PRECISION_OPTION(precision),
         APP_DEVICE_OPTIONS(app),
     };
     const struct usage usage = {
-        "predict", "--model RUN|FILE --images DIR|FILE... --out DIR [options]",
+        "predict",
+        "--model RUN|FILE --images DIR|FILE... --out DIR [options]",
         "Writes one mask per image and class (0 or 255, in the image's own size), an overlay picture, and on wish the file to\n"
         "submit.",
-        options, sizeof options / sizeof options[0],
+        options,
+        sizeof options / sizeof options[0],
         "  nephos predict --model run --images clouds/images --out masks\n"
         "  nephos predict --model run --images a.jpg b.png --out masks --threshold 0.6\n"
         "  nephos predict --model run --images test_images --out masks --csv submission.csv --csv-height 350 --csv-width 525\n",
@@ -76,18 +82,22 @@ static int parse_and_predict(struct option_list *images, int argc, char **argv)
     params.threshold = (float)threshold;
     params.class_threshold = (float)class_threshold;
     enum nephos_status status = app_open(&app);
-    if (status == NEPHOS_OK) status = predict(&app, model, precision, &params);
+    if (status == NEPHOS_OK) status = predict(&app, models, precision, &params);
     return app_finish(&app, status);
 }
 
 int cmd_predict(int argc, char **argv)
 {
+    struct option_list models = {calloc((size_t)argc, sizeof *models.items), 0};
     struct option_list images = {calloc((size_t)argc, sizeof *images.items), 0};
-    if (!images.items) {
+    if (!models.items || !images.items) {
+        free(models.items);
+        free(images.items);
         terminal_error("out of memory");
         return app_exit_code(NEPHOS_ERROR_MEMORY);
     }
-    int code = parse_and_predict(&images, argc, argv);
+    int code = parse_and_predict(&models, &images, argc, argv);
+    free(models.items);
     free(images.items);
     return code;
 }

@@ -350,6 +350,36 @@ Test(predict, a_class_name_can_not_lead_out_of_the_folder)
     cr_assert_null(model);
 }
 
+Test(predict, an_ensemble_is_the_mean_of_its_models)
+{
+    struct nephos_model *model = make_model(), *silent, *odd;
+    const struct nephos_model_info *info = nephos_model_get_info(model);
+    rewrite_model(api_path("run", "best.safetensors"), folder_file("silent.safetensors"), NULL, NULL, -1000);
+    rewrite_model(api_path("run", "best.safetensors"), folder_file("odd.safetensors"), "height", "64", NAN);
+    silent = load(folder_file("silent.safetensors"));
+    odd = load(folder_file("odd.safetensors"));
+    struct data_image image = picture();
+    float *probs = malloc((size_t)info->class_count * 40 * 52 * sizeof *probs);
+    const struct nephos_image in_memory = {.pixels = image.pixels, .height = 40, .width = 52, .channels = 3, .bits = 8};
+    API_EXPECT(NEPHOS_OK, nephos_model_predict(model, &in_memory, probs));
+    // The silent model's probabilities are 0: halves of the others' are left, to the bit.
+    const float threshold = middle(probs, 40 * 52);
+    const struct nephos_predict_params params = {.threshold = threshold / 2, .others = &silent, .other_count = 1};
+    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("picture.png"), "out", params));
+    char file[96];
+    snprintf(file, sizeof file, "picture_%s.png", info->classes[0]);
+    cr_assert_eq(count_differences(probs, api_path("out", file), 40, 52, threshold), 0);
+    const struct nephos_predict_params unlike = {.others = &odd, .other_count = 1};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, predict_one(model, folder_file("picture.png"), "bad", unlike));
+    api_expect_error("64x48");
+    cr_assert_neq(access(folder_file("bad"), F_OK), 0, "nothing was made");
+    free(probs);
+    data_image_free(&image);
+    nephos_model_destroy(&odd);
+    nephos_model_destroy(&silent);
+    nephos_model_destroy(&model);
+}
+
 Test(predict, null_arguments_are_refused)
 {
     struct nephos_model *model = make_model();

@@ -27,6 +27,7 @@ Test(pipeline, train_evaluate_predict)
 
     HAS(program_expect(0, "nephos evaluate --model run --data clouds --split all")->out, "16 images");
     HAS(program_expect(0, "nephos evaluate --model run --data clouds --split all --tta flips")->out, "16 images");
+    HAS(program_expect(0, "nephos evaluate --model run run/last.safetensors --data clouds --split all")->out, "16 images");
     HAS(program_expect(2, "nephos evaluate --model run --data clouds --tta flip")->err, "neither none nor flips");
     HAS(program_expect(0, "nephos evaluate --model run/best.safetensors --data clouds --json")->out, "\"predict_nothing\": ");
 
