@@ -194,6 +194,10 @@ typedef bool (*nephos_progress_fn)(void *user, const struct nephos_progress *pro
 NEPHOS_API enum nephos_status nephos_train(struct nephos_device *device, const struct nephos_config *config,
                                            nephos_progress_fn progress, void *user);
 
+// Writes a page that puts up to eight run directories side by side: scores of their best epochs, curves, settings that differ. `path`: an
+// HTML file, self-contained. NEPHOS_ERROR_FILE where a directory has no history.csv.
+NEPHOS_API enum nephos_status nephos_compare(struct nephos_log *log, const char *const *runs, size_t count, const char *path);
+
 struct nephos_augment_params {
     const char *out;   // PNG to write
     uint32_t images;   // rows, at most 64; 0: 4, or as many as there are

@@ -8,6 +8,7 @@ int cmd_synth(int argc, char **argv);
 int cmd_augment(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_train(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_check(int argc, char **argv);

@@ -16,6 +16,7 @@ static const struct command {
     {"augment", "draw what augmentation does to images and masks", cmd_augment},
     {"config", "print every setting of a training, with comments", cmd_config},
     {"train", "train a network on images with masks", cmd_train},
+    {"compare", "put training runs side by side", cmd_compare},
     {"evaluate", "score a trained model on labelled images", cmd_evaluate},
     {"predict", "write the masks a model finds in images", cmd_predict},
     {"check", "compare every kernel with its reference on this device", cmd_check},

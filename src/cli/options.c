@@ -169,6 +169,10 @@ static bool take_list(struct parser *parser, const struct option *option)
 static bool take_option(struct parser *parser)
 {
     const char *word = parser->argv[parser->next++];
+    if (!is_option(word) && parser->usage->words) {
+        parser->usage->words->items[parser->usage->words->count++] = word;
+        return true;
+    }
     if (!is_option(word)) {
         terminal_error("unexpected argument '%s': options begin with --", word);
         return false;
@@ -194,6 +198,10 @@ static bool take_option(struct parser *parser)
 
 static bool nothing_missing(const struct parser *parser)
 {
+    if (parser->usage->words && !parser->usage->words->count) {
+        terminal_error("%s is missing", parser->usage->words_name);
+        return false;
+    }
     for (size_t i = 0; i < parser->usage->option_count; i++) {
         const struct option *option = &parser->usage->options[i];
         if (!option->required || parser->given[i]) continue;

@@ -38,6 +38,8 @@ struct usage {
     const struct option *options;
     size_t option_count;
     const char *examples; // lines
+    struct option_list *words; // arguments without a name, at least one; NULL: there are none
+    const char *words_name;    // "RUN"
 };
 
 // Reads argv[1...]. Returns -1 to go on, else the exit code: 0 after --help, 2 after a usage error, which has been reported.

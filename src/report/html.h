@@ -8,6 +8,10 @@
 
 extern const char html_style[];
 
+// A page's head with a title, and its end. `kind`: "training report".
+void html_open(struct text *text, const char *kind, const char *title, const char *subtitle);
+void html_close(struct text *text);
+
 void html_add_summary(struct text *text, const struct report *report); // the numbers at the top
 void html_add_curves(struct text *text, const struct report *report);
 void html_add_scores(struct text *text, const struct report *report);  // table per class

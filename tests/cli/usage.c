@@ -13,7 +13,7 @@ TestSuite(usage, .init = program_init, .fini = program_fini);
 
 Test(usage, every_command_has_help_with_examples)
 {
-    static const char *const commands[] = {"devices", "synth", "config", "train",      "evaluate",  "predict",
+    static const char *const commands[] = {"devices", "synth", "config", "compare", "train",      "evaluate",  "predict",
                                            "augment", "check", "bench",  "rle encode", "rle decode"};
     const char *list = program_expect(0, "nephos --help")->out;
     HAS(list, "Exit codes");
@@ -40,6 +40,8 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         {"nephos", "Usage:"},
         {"nephos trian", "did you mean 'train'?"},
         {"nephos devices --jsn", "did you mean '--json'?"},
+        {"nephos compare --out x.html", "RUN is missing"},
+        {"nephos compare a b", "--out PAGE.html is missing"},
         {"nephos devices extra", "unexpected argument 'extra'"},
         {"nephos train --data d --out o --epoch 3", "did you mean '--epochs'?"},
         {"nephos train --data d --out o --batch 0", "an integer from 1 to 1024"},
