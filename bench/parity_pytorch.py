@@ -91,6 +91,10 @@ def shuffled(samples, seed, epoch):
 # --- data ------------------------------------------------------------------------------------------------------------------
 
 
+def epochs_of(args, images):
+    return -(-args.steps * args.batch // images)
+
+
 def prepare(args, folder):
     """Writes resized images and masks; returns the names that are meant for training, in the order that nephos has them."""
     from PIL import Image
@@ -105,12 +109,14 @@ def prepare(args, folder):
     if os.path.exists(os.path.join(args.data, "split.csv")):
         with open(os.path.join(args.data, "split.csv"), newline="", encoding="utf-8") as file:
             splits = {os.path.splitext(row["image"])[0]: row["split"] for row in csv.DictReader(file)}
-    wanted = args.batch * args.steps  # more are never seen
     names = sorted(os.path.splitext(name)[0] for name in os.listdir(os.path.join(args.data, "images")))
-    train = [name for name in names if splits.get(name, "train") == "train"][:wanted]
+    train = [name for name in names if splits.get(name, "train") == "train"]
     if len(train) < args.batch + 1:
         sys.exit("%s: %d images for training; a batch of %d and one more are needed" % (args.data, len(train), args.batch))
+    if args.steps % epochs_of(args, len(train)):
+        sys.exit("--steps %d can't be cut into %d epochs of the same length" % (args.steps, epochs_of(args, len(train))))
     val = next((name for name in names if splits.get(name) == "val"), None) or train.pop()
+    train = train[: args.batch * args.steps // epochs_of(args, len(train))]  # more would never be seen, or make steps too many
     with open(os.path.join(folder, "split.csv"), "w", encoding="utf-8") as file:
         file.write("image,split\n" + "".join("%s.png,%s\n" % (name, "val" if name == val else "train") for name in sorted(train + [val])))
     found = {os.path.splitext(name)[0]: name for name in os.listdir(os.path.join(args.data, "images"))}
@@ -158,7 +164,7 @@ def make_network(args, classes, path):
 
 
 def train_nephos(args, data, init, out, images):
-    epochs = -(-args.steps // (images // args.batch))
+    epochs = epochs_of(args, images)
     command = [args.nephos, "train", "--data", data, "--out", out, "--init", init, "--encoder", args.model, "--encoder-width",
                str(args.encoder_width), "--height", str(args.height), "--width", str(args.width), "--batch", str(args.batch), "--epochs",
                str(epochs), "--patience", "0", "--lr", repr(args.lr), "--optimizer", args.optimizer, "--momentum", "0.9", "--loss", "bce+dice", "--flip", "none",
