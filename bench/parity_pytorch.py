@@ -92,7 +92,11 @@ def shuffled(samples, seed, epoch):
 
 
 def epochs_of(args, images):
-    return -(-args.steps * args.batch // images)
+    """The fewest epochs of equal length that give the steps."""
+    epochs = -(-args.steps * args.batch // images)
+    while args.steps % epochs:
+        epochs += 1
+    return epochs
 
 
 def prepare(args, folder):
@@ -113,8 +117,6 @@ def prepare(args, folder):
     train = [name for name in names if splits.get(name, "train") == "train"]
     if len(train) < args.batch + 1:
         sys.exit("%s: %d images for training; a batch of %d and one more are needed" % (args.data, len(train), args.batch))
-    if args.steps % epochs_of(args, len(train)):
-        sys.exit("--steps %d can't be cut into %d epochs of the same length" % (args.steps, epochs_of(args, len(train))))
     val = next((name for name in names if splits.get(name) == "val"), None) or train.pop()
     train = train[: args.batch * args.steps // epochs_of(args, len(train))]  # more would never be seen, or make steps too many
     with open(os.path.join(folder, "split.csv"), "w", encoding="utf-8") as file:
