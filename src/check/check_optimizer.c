@@ -90,3 +90,17 @@ OPTIMIZER_CHECK(adam);
 OPTIMIZER_CHECK(adamw);
 OPTIMIZER_CHECK(radam);
 OPTIMIZER_CHECK(nadam);
+
+// --- ema --------------------------------------------------------------------------------------------------------------
+
+static void ema_reference(const struct op_attr *attr, const struct check_tensor *in, struct check_tensor *out)
+{
+    (void)out;
+    const double t = check_step.count, decay = fmin((double)attr->alpha, (1 + t) / (10 + t));
+    for (uint64_t i = 0; i < op_count(in[0].shape); i++)
+        in[0].v[i] += (1 - decay) * (in[1].v[i] - in[0].v[i]);
+}
+
+#define EMA(c, decay) {.op = "ema", .in = {{1, 1, 1, c}, {1, 1, 1, c}}, .in_count = 2, .attr = {.alpha = decay}}
+static const struct check_case ema_cases[] = {EMA(1, 0.1f), EMA(257, 0.999f), EMA(8256, 0.9f)};
+OPTIMIZER_CHECK(ema);

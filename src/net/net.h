@@ -188,12 +188,18 @@ struct net_store {
     struct net_chunk *chunks; // parameters first, then state
     uint32_t chunk_count, trained_chunk_count;
     uint32_t moments; // floats per parameter, 0 before net_store_train
+    struct net_store *average; // NULL before net_store_average
 };
 enum nephos_status net_store_create(struct gpu *gpu, const struct net_graph *graph, struct net_store **store);
 void net_store_destroy(struct net_store **store);
 // Adds the gradient slab and `moments` floats per parameter, all zero.
 enum nephos_status net_store_train(struct net_store *store, uint32_t moments);
 enum nephos_status net_store_init(struct net_store *store, uint64_t seed);
+// Adds store->average, for optimizers with average_decay: a store of the same parameters whose values are their moving average, equal to
+// them at first; running statistics are those of `store`. It can be given to an exec that does not train, and belongs to `store`.
+enum nephos_status net_store_average(struct net_store *store);
+enum nephos_status net_store_average_start(struct net_store *store); // the average is what the parameters are now
+void net_store_average_destroy(struct net_store *store);             // part of net_store_destroy
 uint32_t net_store_find(const struct net_store *store, const char *name); // index by first name, UINT32_MAX: not there
 uint64_t net_store_parameter_count(const struct net_store *store);        // without state
 struct gpu_range net_store_values(const struct net_store *store, uint32_t param);
@@ -208,6 +214,7 @@ struct net_optimizer {
     const char *op; // "sgd", "adam", "adamw"
     struct op_attr attr;
     float clip_norm; // <= 0: no clipping
+    float average_decay; // of store->average, see op ema; 0: it is left alone
     struct {
         float lr_factor; // 0: as 1
         bool no_decay;

@@ -8,7 +8,7 @@ struct net_optimize {
     struct gpu *gpu;
     struct net_store *store;
     struct net_optimizer optimizer;
-    struct net_graph *graph; // for each chunk sum_squares and the update, then clip_scale: shapes, and how each is computed
+    struct net_graph *graph; // for each chunk sum_squares and the update, then clip_scale, then each chunk's ema, if wanted
     struct gpu_buffer *norm, *partials, *workspace;
     uint64_t partials_size;                // bytes for one chunk
     uint32_t loss_scale, loss_scale_steps; // parameters of the store; UINT32_MAX: the loss is not scaled
@@ -49,6 +49,18 @@ static const struct net_node *clip_node(const struct net_optimize *o)
     return &o->graph->nodes[2 * o->store->trained_chunk_count];
 }
 
+// NULL where no average is wanted.
+static const struct net_node *ema_node(const struct net_optimize *o, uint32_t chunk)
+{
+    return o->optimizer.average_decay > 0 ? &o->graph->nodes[2 * o->store->trained_chunk_count + 1 + chunk] : NULL;
+}
+
+static void add_ema(struct net_optimize *o, const struct net_chunk *chunk)
+{
+    const op_id average = net_input(o->graph, flat(chunk->size)), values = net_input(o->graph, flat(chunk->size));
+    net_add(o->graph, "ema", "ema", &(struct op_attr){.alpha = o->optimizer.average_decay}, (op_id[]){average, values}, 2, NULL);
+}
+
 static void add_chunk(struct net_optimize *o, const struct net_chunk *chunk)
 {
     const op_id values = net_input(o->graph, flat(chunk->size)), grads = net_input(o->graph, flat(chunk->size));
@@ -72,6 +84,8 @@ static enum nephos_status create_graph(struct net_optimize *o)
     const op_id partials = net_input(o->graph, flat(o->partials_size * chunks));
     const op_id scale = net_input(o->graph, op_scalar()), steps = net_input(o->graph, op_scalar());
     net_add(o->graph, "clip_scale", "clip_scale", &o->optimizer.attr, (op_id[]){partials, scale, steps}, is_scaled(o) ? 3 : 1, NULL);
+    for (uint32_t i = 0; o->optimizer.average_decay > 0 && i < chunks; i++)
+        add_ema(o, &o->store->chunks[i]);
     return net_tune(o->gpu, o->graph);
 }
 
@@ -106,6 +120,8 @@ enum nephos_status net_optimize_create(struct gpu *gpu, struct net_store *store,
     created->loss_scale = net_store_find(store, NET_LOSS_SCALE);
     created->loss_scale_steps = net_store_find(store, NET_LOSS_SCALE_STEPS);
     if (!op_find(optimizer->op)) FAIL(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT, "no optimizer '%s' in this build", optimizer->op);
+    if (optimizer->average_decay > 0 && !store->average)
+        FAIL(gpu_log(gpu), NEPHOS_ERROR_ARGUMENT, "the optimizer averages parameters, but the store has no room for the average");
     TRY(create_graph(created));
     TRY(create_buffers(created));
     *optimize = created;
@@ -144,6 +160,13 @@ static struct op_tensor scalar_state(const struct net_optimize *o, uint32_t para
     return is_scaled(o) ? (struct op_tensor){op_scalar(), net_store_values(o->store, param)} : (struct op_tensor){0};
 }
 
+static void record_ema(struct net_optimize *o, uint32_t i, struct gpu_stream *stream, struct gpu_range step)
+{
+    const struct net_chunk *chunk = &o->store->chunks[i];
+    const struct op_tensor average = chunk_tensor(o->store->average->chunks[i].values, chunk->size);
+    record(o, ema_node(o, i), stream, step, (struct op_call){.in = {average, chunk_tensor(chunk->values, chunk->size)}});
+}
+
 void net_optimize_record(struct net_optimize *o, struct gpu_stream *stream, struct gpu_range step)
 {
     const struct net_store *store = o->store;
@@ -164,5 +187,6 @@ void net_optimize_record(struct net_optimize *o, struct gpu_stream *stream, stru
         record(o, update_node(o, i), stream, step,
                (struct op_call){.in = {chunk_tensor(chunk->values, chunk->size), chunk_tensor(chunk->grads, chunk->size),
                                        chunk_tensor(chunk->moments, store->moments * chunk->size), norm}});
+        if (ema_node(o, i)) record_ema(o, i, stream, step);
     }
 }

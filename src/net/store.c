@@ -97,6 +97,7 @@ void net_store_destroy(struct net_store **store)
 {
     if (!store || !*store) return;
     struct net_store *s = *store;
+    net_store_average_destroy(s);
     for (uint32_t i = 0; i < s->chunk_count; i++) {
         gpu_buffer_destroy(&s->chunks[i].values);
         gpu_buffer_destroy(&s->chunks[i].grads);

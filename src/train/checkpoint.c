@@ -8,22 +8,25 @@
 #include <string.h>
 
 #define MAX_TENSORS_PER_PARAM 8
+#define AVERAGE_PREFIX "optimizer.average."
+
+enum slab { VALUES, MOMENTS, AVERAGE };
 
 // One file tensor of a parameter: `row` of `rows` of the memory tensor, element `lane` of every `lanes` floats.
 struct piece {
     char name[192];
     uint32_t row, rows;
     uint32_t lane, lanes;
-    bool moments; // from the moment slab instead of the values
+    enum slab slab;
 };
 
-static uint32_t list_values(const struct net_param *param, const char *prefix, uint32_t lane, uint32_t lanes, bool moments,
+static uint32_t list_values(const struct net_param *param, const char *prefix, uint32_t lane, uint32_t lanes, enum slab slab,
                             struct piece *pieces)
 {
     const char *const names[2] = {param->name, param->second_name};
     const uint32_t rows = param->second_name ? 2 : 1;
     for (uint32_t row = 0; row < rows; row++) {
-        pieces[row] = (struct piece){.row = row, .rows = rows, .lane = lane, .lanes = lanes, .moments = moments};
+        pieces[row] = (struct piece){.row = row, .rows = rows, .lane = lane, .lanes = lanes, .slab = slab};
         snprintf(pieces[row].name, sizeof pieces[row].name, "%s%s", prefix, names[row]);
     }
     return rows;
@@ -32,14 +35,15 @@ static uint32_t list_values(const struct net_param *param, const char *prefix, u
 static uint32_t list_pieces(const struct net_store *store, const struct net_param *param, bool moments, struct piece *pieces)
 {
     if (!moments && strncmp(param->name, NET_OPTIMIZER_PREFIX, sizeof NET_OPTIMIZER_PREFIX - 1) == 0) return 0;
-    uint32_t count = list_values(param, "", 0, 1, false, pieces);
+    uint32_t count = list_values(param, "", 0, 1, VALUES, pieces);
     if (!moments || param->state) return count;
     if (store->moments == 2) {
-        count += list_values(param, "optimizer.exp_avg.", 0, 2, true, pieces + count);
-        count += list_values(param, "optimizer.exp_avg_sq.", 1, 2, true, pieces + count);
+        count += list_values(param, "optimizer.exp_avg.", 0, 2, MOMENTS, pieces + count);
+        count += list_values(param, "optimizer.exp_avg_sq.", 1, 2, MOMENTS, pieces + count);
     } else if (store->moments == 1) {
-        count += list_values(param, "optimizer.momentum_buffer.", 0, 1, true, pieces + count);
+        count += list_values(param, "optimizer.momentum_buffer.", 0, 1, MOMENTS, pieces + count);
     }
+    if (store->average) count += list_values(param, AVERAGE_PREFIX, 0, 1, AVERAGE, pieces + count);
     return count;
 }
 
@@ -80,7 +84,8 @@ static void from_file(const struct net_param *param, const struct piece *piece, 
 
 static struct gpu_range piece_range(const struct net_store *store, uint32_t param, const struct piece *piece)
 {
-    return piece->moments ? net_store_moments(store, param) : net_store_values(store, param);
+    if (piece->slab == AVERAGE) return net_store_values(store->average, param);
+    return piece->slab == MOMENTS ? net_store_moments(store, param) : net_store_values(store, param);
 }
 
 static enum nephos_status out_of_memory(const struct net_store *store)
@@ -234,6 +239,18 @@ fail:
     return status;
 }
 
+// An average that is left behind can't be caught up with.
+static enum nephos_status check_no_average(const struct net_store *store, const struct safetensors *file)
+{
+    for (uint32_t p = 0; p < store->param_count && !store->average; p++) {
+        char name[192];
+        snprintf(name, sizeof name, AVERAGE_PREFIX "%s", store->params[p].name);
+        if (safetensors_find(file, name))
+            return base_fail(file->log, NEPHOS_ERROR_DATA, "%s was trained with --ema; go on with it", file->path);
+    }
+    return NEPHOS_OK;
+}
+
 // First looks whether everything is there with the right shape, so that a wrong file changes nothing.
 static enum nephos_status check_all(const struct net_store *store, const struct safetensors *file, bool moments)
 {
@@ -244,13 +261,15 @@ static enum nephos_status check_all(const struct net_store *store, const struct 
             const struct safetensors_entry *entry = safetensors_find(file, pieces[i].name);
             if (!entry && strcmp(pieces[i].name, NET_LOSS_SCALE) == 0)
                 return base_fail(file->log, NEPHOS_ERROR_DATA, "%s was trained with another --precision or --storage", file->path);
+            if (!entry && pieces[i].slab == AVERAGE)
+                return base_fail(file->log, NEPHOS_ERROR_DATA, "%s was trained without --ema: it has no average to go on with", file->path);
             if (!entry)
                 return base_fail(file->log, NEPHOS_ERROR_DATA, "%s: tensor '%s' is missing: weights of another model%s", file->path,
-                                 pieces[i].name, pieces[i].moments ? " or optimizer" : "");
+                                 pieces[i].name, pieces[i].slab == MOMENTS ? " or optimizer" : "");
             if (!shape_fits(&store->params[p], entry)) return refuse_shape(file, entry, &store->params[p]);
         }
     }
-    return NEPHOS_OK;
+    return moments ? check_no_average(store, file) : NEPHOS_OK;
 }
 
 enum nephos_status checkpoint_load(struct net_store *store, const struct safetensors *file, bool moments)

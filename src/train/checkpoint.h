@@ -6,7 +6,8 @@
 #include "data/safetensors.h"
 #include "net/net.h"
 
-// Writes parameters and running statistics, and with `moments` the optimizer's ("optimizer.exp_avg.NAME" ...), atomically.
+// Writes parameters and running statistics, and with `moments` the optimizer's ("optimizer.exp_avg.NAME" ...) and the store's
+// average, if it has one ("optimizer.average.NAME"), atomically.
 // `steps`: optimizer steps done, kept as PyTorch's num_batches_tracked.
 enum nephos_status checkpoint_save(const struct net_store *store, const char *path, bool moments, uint64_t steps, char *const *pairs,
                                    uint32_t pair_count);

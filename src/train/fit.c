@@ -20,8 +20,8 @@ static uint64_t parameter_bytes(const struct run *run, const struct net_graph *g
 {
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < graph->param_count; i++) {
-        // values, gradients, moments; running statistics have values only
-        bytes += op_bytes(graph->params[i].shape) * (graph->params[i].state ? 1 : 2 + run->moments);
+        // values, gradients, moments, an average; running statistics have values only
+        bytes += op_bytes(graph->params[i].shape) * (graph->params[i].state ? 1 : 2 + run->moments + (run->settings.ema > 0));
     }
     return bytes;
 }

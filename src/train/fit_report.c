@@ -47,7 +47,7 @@ void run_fit_report(const struct run *run)
 {
     const struct net_plan *train = net_exec_plan(run->trainer->exec);
     const struct network *others[] = {run->validator, run->tail};
-    const uint64_t values = store_bytes(run->store, false), grads = store_bytes(run->store, true);
+    const uint64_t grads = store_bytes(run->store, true), values = store_bytes(run->store, false) + (run->store->average ? grads : 0);
     uint64_t beside = 0;
     for (size_t i = 0; i < ARRAY_COUNT(others); i++) beside += others[i] ? net_plan_own_size(net_exec_plan(others[i]->exec), train) : 0;
     base_info(run->log,

@@ -125,7 +125,7 @@ struct average {
 
 static void average_free(const struct run *run, struct average *average)
 {
-    for (uint32_t c = 0; average->mean && c < run->store->chunk_count; c++)
+    for (uint32_t c = 0; average->mean && c < run->kept->chunk_count; c++)
         free(average->mean[c]);
     free(average->mean);
     free(average->values);
@@ -133,7 +133,7 @@ static void average_free(const struct run *run, struct average *average)
 
 static enum nephos_status average_create(const struct run *run, struct average *average)
 {
-    const struct net_store *store = run->store;
+    const struct net_store *store = run->kept;
     uint64_t most = 0;
     average->mean = calloc(store->chunk_count + 1, sizeof *average->mean);
     bool complete = average->mean != NULL;
@@ -151,16 +151,16 @@ static enum nephos_status add_file(struct run *run, struct average *average, uin
     char name[NAME_SIZE];
     file_name(name, run->history.rows[row].epoch);
     enum nephos_status status = run_load_model(run, name);
-    for (uint32_t c = 0; c < run->store->chunk_count && status == NEPHOS_OK; c++)
-        status = add_chunk(run, &run->store->chunks[c], number, average->values, average->mean[c]);
+    for (uint32_t c = 0; c < run->kept->chunk_count && status == NEPHOS_OK; c++)
+        status = add_chunk(run, &run->kept->chunks[c], number, average->values, average->mean[c]);
     return status;
 }
 
 static enum nephos_status put_average(struct run *run, const struct average *average)
 {
     enum nephos_status status = NEPHOS_OK;
-    for (uint32_t c = 0; c < run->store->chunk_count && status == NEPHOS_OK; c++) {
-        const struct net_chunk *chunk = &run->store->chunks[c];
+    for (uint32_t c = 0; c < run->kept->chunk_count && status == NEPHOS_OK; c++) {
+        const struct net_chunk *chunk = &run->kept->chunks[c];
         status = gpu_upload(run->gpu, (struct gpu_range){chunk->values, 0, chunk->size}, average->mean[c]);
     }
     return status;

@@ -27,6 +27,7 @@ struct run {
 
     struct meta meta;
     struct net_store *store;
+    struct net_store *kept; // what is validated and kept as a model: the same, or with --ema its average
     struct network *trainer, *validator;
     struct network *tail; // the last micro-batch of a step, where it is smaller than the others; else NULL
     struct net_optimizer optimizer;

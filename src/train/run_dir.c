@@ -77,7 +77,7 @@ static enum nephos_status save(const struct run *run, const char *name, bool wit
     if (!path) return NEPHOS_ERROR_MEMORY;
     TRY(meta_write(run->log, &run->meta, &pairs, &count));
     if (with_state) TRY(train_state_append(run->log, &run->state, &pairs, &count));
-    TRY(checkpoint_save(run->store, path, with_state, run->state.steps, pairs, count));
+    TRY(checkpoint_save(with_state ? run->store : run->kept, path, with_state, run->state.steps, pairs, count));
 fail:
     meta_free_pairs(pairs, count);
     free(path);
@@ -145,7 +145,7 @@ enum nephos_status run_load_model(struct run *run, const char *name)
 {
     struct safetensors *file = NULL;
     enum nephos_status status = open_own(run, name, &file);
-    if (status == NEPHOS_OK) status = checkpoint_load(run->store, file, false);
+    if (status == NEPHOS_OK) status = checkpoint_load(run->kept, file, false);
     safetensors_close(&file);
     return status;
 }

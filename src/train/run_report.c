@@ -100,7 +100,7 @@ static enum nephos_status predict_examples(struct run *run, struct examples *exa
     for (uint32_t i = 0; i < count; i++) order[i] = run->val[(uint64_t)i * run->val_count / count]; // spread over the whole set
     const struct network_spec spec = run_spec(run, NETWORK_PREDICT, run->settings.micro_batch < count ? run->settings.micro_batch : count);
     TRY(network_build(run->log, gpu_get_limits(run->gpu), &spec, &examples->network));
-    TRY(network_prepare_beside(examples->network, run->gpu, run->store, NULL, run->trainer));
+    TRY(network_prepare_beside(examples->network, run->gpu, run->kept, NULL, run->trainer));
     const struct pass pass = {
         .network = examples->network,
         .set = run->set,

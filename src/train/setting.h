@@ -49,6 +49,7 @@ struct train_settings {
     float weight_decay;
     bool decay_norm_bias;
     float encoder_lr; // factor
+    float ema; // decay; 0: off
     struct train_loss loss;
     float class_head; // weight of its loss; 0: no head
     float clip_norm; // 0: off

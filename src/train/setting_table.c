@@ -35,6 +35,9 @@ const struct setting train_setting_table[] = {
     {"decay-norm-bias", SETTING_BOOL, AT(decay_norm_bias), "true", 0, 0, 0, NULL,
      "weight-decay pulls at batch norm's weights and at biases, too; false: at the weights of convolutions alone"},
     {"encoder-lr", SETTING_FLOAT, AT(encoder_lr), "1", 1e-6, 1000, 0, NULL, "factor on the learning rate for the encoder"},
+    {"ema", SETTING_FLOAT, AT(ema), "0", 0, 0.99999, 0, NULL,
+     "decay of a moving average of the weights, 0.999 or so: that is validated and kept as best.safetensors, while training goes on from the "
+     "weights themselves. In early steps t it is (1 + t) / (10 + t). 0: off"},
     {"loss", SETTING_LOSS, AT(loss), "bce+dice", 0, 0, 0, NULL,
      "terms joined by '+', each with a weight if wanted (0.75*bce+0.25*dice): bce, ce, dice, dice-positive, jaccard, tversky, "
      "focal-tversky, mcc, focal, lovasz. ce: one class per pixel; dice-positive: over the images that have the class"},

@@ -70,6 +70,7 @@ static void choose_optimizer(struct run *run)
     run->optimizer = (struct net_optimizer){
         .op = ops[s->optimizer],
         .clip_norm = s->clip_norm,
+        .average_decay = s->ema,
         .attr = {.beta1 = 0.9f,
                  .beta2 = 0.999f,
                  .eps = 1e-8f,
@@ -110,6 +111,8 @@ static enum nephos_status build_networks(struct run *run)
     TRY(net_store_create(run->gpu, run->trainer->graph, &run->store));
     TRY(net_store_train(run->store, run->moments));
     TRY(net_store_init(run->store, run->settings.seed));
+    if (run->settings.ema > 0) TRY(net_store_average(run->store));
+    run->kept = run->store->average ? run->store->average : run->store;
 fail:
     return status;
 }
@@ -119,10 +122,17 @@ static enum nephos_status prepare_networks(struct run *run)
     enum nephos_status status;
     TRY(network_prepare(run->trainer, run->gpu, run->store, &run->optimizer));
     if (run->tail) TRY(network_prepare_beside(run->tail, run->gpu, run->store, &run->optimizer, run->trainer));
-    TRY(network_prepare_beside(run->validator, run->gpu, run->store, NULL, run->trainer));
+    TRY(network_prepare_beside(run->validator, run->gpu, run->kept, NULL, run->trainer));
     run_fit_report(run);
 fail:
     return status;
+}
+
+static enum nephos_status set_weights(struct run *run)
+{
+    if (run->settings.resume) return run_resume(run);
+    const enum nephos_status status = run_init(run);
+    return status == NEPHOS_OK && run->store->average ? net_store_average_start(run->store) : status;
 }
 
 static enum nephos_status cut_epoch(struct run *run)
@@ -163,7 +173,7 @@ enum nephos_status run_setup(struct run *run)
     TRY(cut_epoch(run));
     TRY(run_fit(run));
     TRY(build_networks(run));
-    TRY(s->resume ? run_resume(run) : run_init(run));
+    TRY(set_weights(run));
     TRY(prepare_networks(run));
     TRY(run_describe(run));
     base_info(run->log, "%u training and %u validation images, %u classes; %u steps of %u images an epoch", run->train_count,
