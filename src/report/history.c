@@ -32,6 +32,13 @@ static double *field(struct history_row *row, size_t column)
     return (double *)((char *)row + columns[column].offset);
 }
 
+const char *history_column(const struct history_row *row, uint32_t index, double *value)
+{
+    if (index >= ARRAY_COUNT(columns)) return NULL;
+    *value = *(const double *)((const char *)row + columns[index].offset);
+    return columns[index].name;
+}
+
 // --- writing ----------------------------------------------------------------------------------------------------------
 
 static void add_header(struct text *text)

@@ -26,6 +26,8 @@ enum nephos_status history_append(struct nephos_log *log, const char *path, stru
 // Reads a file; a missing one is an empty history. `last_epoch`: rows behind it are left out (the checkpoint that training
 // resumes from may be older than the last row).
 enum nephos_status history_load(struct nephos_log *log, const char *path, uint32_t last_epoch, struct history *history);
+// The name and value of the column behind "epoch" with this index; NULL behind the last.
+const char *history_column(const struct history_row *row, uint32_t index, double *value);
 void history_free(struct history *history);
 
 // The row of best_epoch, else that with the best validation Dice, the first of equals; NULL when there is none.

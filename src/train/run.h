@@ -5,7 +5,8 @@
 
 #include "base/lock.h"
 #include "data/data.h"
-#include "report/history.h"
+#include "report/events.h"
+#include "report/report.h"
 #include "train/meta.h"
 #include "train/network.h"
 #include "train/rows.h"
@@ -41,6 +42,7 @@ struct run {
     uint32_t saved_step;  // step_in_epoch of last.safetensors
     struct history history;
     struct rows rows;
+    struct events events; // for TensorBoard, of this session
     struct tally val_tally;
     struct ranking ranking; // of the validation images by the classification head; empty without one
     double val_loss_sum;
@@ -91,5 +93,9 @@ void run_scale_lr(struct run *run); // settings.lr from what was set and state.l
 
 // run_report.c: report.html, of the curves alone, or at the end with scores and examples of the best model.
 enum nephos_status run_report(struct run *run, bool final);
+
+// run_events.c: the same for TensorBoard. Written behind the checkpoint of the epoch.
+enum nephos_status run_events_row(struct run *run, const struct history_row *row);
+enum nephos_status run_events_examples(struct run *run, const struct report *report);
 
 #endif

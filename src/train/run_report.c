@@ -156,7 +156,7 @@ static enum nephos_status write(struct run *run, const struct nephos_scores *sco
     char *path = run_path(run, "report.html");
     const enum nephos_status status = path ? report_write(run->log, path, &report) : NEPHOS_ERROR_MEMORY;
     free(path);
-    return status;
+    return status == NEPHOS_OK ? run_events_examples(run, &report) : status;
 }
 
 enum nephos_status run_report(struct run *run, bool final)

@@ -195,6 +195,7 @@ void run_free(struct run *run)
     free(run->val);
     history_free(&run->history);
     rows_free(&run->rows);
+    events_free(&run->events);
     ranking_free(&run->ranking);
     data_set_close(&run->set);
     base_lock_release(&run->lock);

@@ -89,6 +89,7 @@ static enum nephos_status finish_epoch(struct run *run)
     TRY(run_save_last(run));
     run_forget_start(run);
     TRY(keep_tidy(run));
+    TRY(run_events_row(run, &row));
     TRY(run_report(run, false));
     if (!report_epoch(run, &row, best)) status = NEPHOS_INTERRUPTED;
 fail:
