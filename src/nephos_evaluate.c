@@ -20,6 +20,7 @@ struct evaluation {
     struct data_set *set;
     uint32_t *order, count;
     float threshold, class_threshold;
+    struct post_rule rule;
     struct tally tally;
     struct ranking ranking; // empty without a classification head
     nephos_progress_fn progress;
@@ -103,6 +104,7 @@ static enum nephos_status add_image(struct evaluation *e, uint32_t sample, const
     TRY(data_set_labels(e->set, sample, height, width, labels));
     TRY(predictor_masks(meta, e->log, probs, e->threshold, height, width, masks));
     TRY(predictor_veto(meta, e->log, class_probs, e->class_threshold, pixels, masks));
+    TRY(post_masks(e->log, &e->rule, masks, meta->class_count, height, width));
     if (class_probs) rank(e, class_probs, labels, pixels);
     tally_add_masks(&e->tally, masks, labels, e->set->exclusive, pixels);
 fail:
@@ -190,7 +192,8 @@ enum nephos_status nephos_evaluate(struct nephos_model *model, const struct neph
         .user = user,
         .started = base_clock(),
     };
-    enum nephos_status status = ensemble_start(model, params->others, params->other_count, params->tta, &e.views);
+    enum nephos_status status = post_rule_make(model, &params->post, &e.rule);
+    if (status == NEPHOS_OK) status = ensemble_start(model, params->others, params->other_count, params->tta, &e.views);
     if (status == NEPHOS_OK) status = evaluate(&e, params, scores);
     views_close(&e.views);
     tally_free(&e.tally);

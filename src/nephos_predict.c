@@ -20,6 +20,7 @@ struct prediction {
     struct predictor *predictor;
     struct views views;
     const struct nephos_predict_params *params;
+    struct post_rule rule;
     struct data_set *set;
     struct base_file *csv; // NULL: not wanted
     nephos_progress_fn progress;
@@ -173,9 +174,12 @@ static enum nephos_status make_masks(const struct prediction *p, const struct ve
                                      uint8_t *masks)
 {
     const struct meta *meta = &p->predictor->meta;
-    const enum nephos_status status = predictor_masks(meta, p->log, verdict->probs, p->params->threshold, height, width, masks);
-    if (status != NEPHOS_OK) return status;
-    return predictor_veto(meta, p->log, verdict->class_probs, p->params->class_threshold, (size_t)height * width, masks);
+    enum nephos_status status;
+    TRY(predictor_masks(meta, p->log, verdict->probs, p->params->threshold, height, width, masks));
+    TRY(predictor_veto(meta, p->log, verdict->class_probs, p->params->class_threshold, (size_t)height * width, masks));
+    TRY(post_masks(p->log, &p->rule, masks, meta->class_count, height, width));
+fail:
+    return status;
 }
 
 static enum nephos_status write_csv(const struct prediction *p, const char *image, const struct verdict *verdict, const uint8_t *masks,
@@ -291,7 +295,8 @@ enum nephos_status nephos_predict_files(struct nephos_model *model, const struct
     if (status != NEPHOS_OK) return status;
     struct prediction p = {
         .log = model->log, .predictor = model->predictor, .params = params, .progress = progress, .user = user, .started = base_clock()};
-    status = ensemble_start(model, params->others, params->other_count, params->tta, &p.views);
+    status = post_rule_make(model, &params->post, &p.rule);
+    if (status == NEPHOS_OK) status = ensemble_start(model, params->others, params->other_count, params->tta, &p.views);
     if (status == NEPHOS_OK) status = predict(&p);
     views_close(&p.views);
     base_file_abort(&p.csv);

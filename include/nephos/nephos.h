@@ -246,12 +246,22 @@ NEPHOS_API enum nephos_status nephos_model_predict(struct nephos_model *model, c
 
 #define NEPHOS_BATCH_AUTO UINT32_MAX
 
+// What is done to each class's mask behind the thresholds, in this order. All zero: nothing.
+struct nephos_post_params {
+    bool fill_holes;    // what is not set and enclosed by set pixels becomes set
+    uint32_t min_area;  // 8-connected components of fewer pixels are cleared, counted at the size the network works at; 0: none is
+    const char *shape;  // what becomes of each component that is left: "convex": its convex hull, "rectangle": its bounding rectangle,
+                        // "none" (NULL too): itself
+};
+// Where classes exclude each other only min_area is possible, the others are NEPHOS_ERROR_ARGUMENT.
+
 struct nephos_predict_params {
     const char *const *paths; // image files and folders of images
     size_t path_count;
     const char *out_dir;      // gets IMAGE_CLASS.png (0 or 255) and IMAGE_overlay.png; made when missing
     float threshold;          // 0..1; 0 means the model's own (0.5 unless it says otherwise)
     float class_threshold;    // 0..1: a class whose probability by the classification head is lower gets an empty mask; 0: none does
+    struct nephos_post_params post;
     const char *csv;          // NULL, or the submission file to write
     uint32_t csv_height, csv_width; // frame of the run-length codes; 0: the image's own size
     uint32_t batch;           // images per step, 0: 8; NEPHOS_BATCH_AUTO: as many as the device has memory for
@@ -283,6 +293,7 @@ struct nephos_scores {
 struct nephos_evaluate_params {
     const char *data, *split;  // split: "train", "val", "test" or "all"; NULL: "val"
     float threshold, class_threshold; // as in nephos_predict_params
+    struct nephos_post_params post;
     uint32_t batch, threads;   // as in nephos_predict_params
     const char *tta;           // as in nephos_predict_params
     struct nephos_model *const *others; // as in nephos_predict_params

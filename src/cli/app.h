@@ -31,6 +31,16 @@ json_t *app_json_number(double value);
 // Prints and releases the document; NEPHOS_ERROR_MEMORY where it is NULL.
 enum nephos_status app_json_print(json_t *document);
 
+// Rows of a table of options that clean up masks: `post` is a struct nephos_post_params.
+#define APP_POST_OPTIONS(post)                                                                                                              \
+    {"fill-holes", OPTION_FLAG, &(post).fill_holes, NULL, "set what set pixels of a mask enclose"},                                         \
+        {"min-area", OPTION_COUNT, &(post).min_area, "N",                                                                                  \
+         "clear components of a mask with fewer pixels, counted at the size the network works at", .low = 1, .high = 4294967295},           \
+    {                                                                                                                                      \
+        "shape", OPTION_TEXT, &(post).shape, "none|convex|rectangle",                                                                       \
+            "make each component of a mask its convex hull or its bounding rectangle (default none)"                                        \
+    }
+
 // Option rows shared by the commands that run a model, and by those that use a device.
 #define APP_PRECISION_OPTION(text)                                                                                                     \
     {"precision", OPTION_TEXT, &(text), "fp32|fp16|bf16|auto", \

@@ -99,6 +99,7 @@ static int parse_and_evaluate(struct option_list *models, int argc, char **argv)
         {"class-threshold", OPTION_NUMBER, &class_threshold, "T",
          "an image gets no mask of a class whose probability by the classification head is lower (default: none is taken away)",
          .low = 0.001, .high = 0.999},
+        APP_POST_OPTIONS(params.post),
         {"tta", OPTION_TEXT, &params.tta, "none|flips",
          "flips: mean of the probabilities of the image and its mirror images, in four times the time (default none)"},
         {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for",

@@ -52,6 +52,7 @@ static int parse_and_predict(struct option_list *models, struct option_list *ima
         {"csv-height", OPTION_COUNT, &params.csv_height, "H", "frame of the codes in FILE (default: the image's own)", .low = 1,
          .high = 65536},
         {"csv-width", OPTION_COUNT, &params.csv_width, "W", "see --csv-height", .low = 1, .high = 65536},
+        APP_POST_OPTIONS(params.post),
         {"tta", OPTION_TEXT, &params.tta, "none|flips",
          "flips: mean of the probabilities of the image and its mirror images, in four times the time (default none)"},
         {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for",

@@ -4,6 +4,7 @@
 
 #include "data/data.h"
 #include "data/safetensors.h"
+#include "post/post.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -377,6 +378,92 @@ Test(predict, an_ensemble_is_the_mean_of_its_models)
     data_image_free(&image);
     nephos_model_destroy(&odd);
     nephos_model_destroy(&silent);
+    nephos_model_destroy(&model);
+}
+
+// The masks that `params` give of "picture.png" in the folder `out`, masks[class][40 * 52].
+static uint8_t *masks_of(struct nephos_model *model, const char *out, struct nephos_predict_params params)
+{
+    const struct nephos_model_info *info = nephos_model_get_info(model);
+    uint8_t *masks = malloc(info->class_count * 40 * 52), *mask;
+    uint32_t h, w;
+    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("picture.png"), out, params));
+    for (uint32_t c = 0; c < info->class_count; c++) {
+        char file[96];
+        snprintf(file, sizeof file, "picture_%s.png", info->classes[c]);
+        API_EXPECT(NEPHOS_OK, nephos_mask_read(api_log(), api_path(out, file), &mask, &h, &w));
+        memcpy(masks + (size_t)c * 40 * 52, mask, 40 * 52);
+        nephos_free(mask);
+    }
+    return masks;
+}
+
+Test(predict, masks_are_cleaned_up_as_asked_for)
+{
+    api_one_driver_is_enough();
+    struct nephos_model *model = make_model();
+    const uint32_t classes = nephos_model_get_info(model)->class_count;
+    struct data_image image = picture();
+    float *probs = malloc((size_t)classes * 40 * 52 * sizeof *probs);
+    const struct nephos_image in_memory = {.pixels = image.pixels, .height = 40, .width = 52, .channels = 3, .bits = 8};
+    API_EXPECT(NEPHOS_OK, nephos_model_predict(model, &in_memory, probs));
+    const float threshold = middle(probs, 40 * 52);
+    uint8_t *plain = masks_of(model, "plain", (struct nephos_predict_params){.threshold = threshold});
+    static const struct {
+        struct nephos_post_params params;
+        struct post_rule rule;
+    } cases[] = {
+        {{.fill_holes = true}, {.fill_holes = true}},
+        {{.min_area = 9}, {.min_area = 9, .frame = 32 * 48}},
+        {{.shape = "convex"}, {.shape = POST_SHAPE_CONVEX}},
+        {{.fill_holes = true, .min_area = 5, .shape = "rectangle"}, {5, 32 * 48, POST_SHAPE_RECTANGLE, true}},
+    };
+    uint32_t changed = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        char out[16];
+        snprintf(out, sizeof out, "clean%zu", i);
+        uint8_t *clean = masks_of(model, out, (struct nephos_predict_params){.threshold = threshold, .post = cases[i].params});
+        uint8_t *expected = malloc((size_t)classes * 40 * 52);
+        memcpy(expected, plain, (size_t)classes * 40 * 52);
+        API_EXPECT(NEPHOS_OK, post_masks(api_log(), &cases[i].rule, expected, classes, 40, 52));
+        cr_assert_arr_eq(clean, expected, (size_t)classes * 40 * 52, "case %zu", i);
+        changed += memcmp(plain, expected, (size_t)classes * 40 * 52) != 0;
+        free(clean);
+        free(expected);
+    }
+    cr_assert_geq(changed, 2, "the plain masks leave something to clean up");
+    struct nephos_scores scores = {0};
+    const struct nephos_evaluate_params params = {
+        .data = folder_file("clouds"), .split = "all", .threshold = 1e-6f, .post = {.min_area = 32 * 48 + 1}};
+    API_EXPECT(NEPHOS_OK, nephos_evaluate(model, &params, NULL, NULL, &scores));
+    cr_assert_eq(scores.dice, scores.predict_nothing, "no component has more pixels than there are");
+    nephos_scores_free(&scores);
+    free(plain);
+    free(probs);
+    data_image_free(&image);
+    nephos_model_destroy(&model);
+}
+
+Test(predict, clean_up_that_can_not_be_done_is_refused_before_anything_is_written)
+{
+    api_one_driver_is_enough();
+    struct nephos_model *model = make_model();
+    struct data_image image = picture();
+    struct nephos_predict_params params = {.post.shape = "rectangel"};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, predict_one(model, folder_file("picture.png"), "out", params));
+    api_expect_error("did you mean 'rectangle'?");
+    nephos_model_destroy(&model);
+    rewrite_model(api_path("run", "best.safetensors"), folder_file("exclusive.safetensors"), "activation", "softmax", NAN);
+    model = load(folder_file("exclusive.safetensors"));
+    params.post = (struct nephos_post_params){.shape = "convex"};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, predict_one(model, folder_file("picture.png"), "out", params));
+    api_expect_error("exclude each other");
+    params.post = (struct nephos_post_params){.fill_holes = true};
+    API_EXPECT(NEPHOS_ERROR_ARGUMENT, predict_one(model, folder_file("picture.png"), "out", params));
+    cr_assert_neq(access(folder_file("out"), F_OK), 0, "nothing was made");
+    params.post = (struct nephos_post_params){.min_area = 4};
+    API_EXPECT(NEPHOS_OK, predict_one(model, folder_file("picture.png"), "out", params));
+    data_image_free(&image);
     nephos_model_destroy(&model);
 }
 

@@ -29,6 +29,10 @@ Test(pipeline, train_evaluate_predict)
     HAS(program_expect(0, "nephos evaluate --model run --data clouds --split all --tta flips")->out, "16 images");
     HAS(program_expect(0, "nephos evaluate --model run run/last.safetensors --data clouds --split all")->out, "16 images");
     HAS(program_expect(2, "nephos evaluate --model run --data clouds --tta flip")->err, "neither none nor flips");
+    HAS(program_expect(2, "nephos evaluate --model run --data clouds --shape convx")->err, "did you mean 'convex'?");
+    const char *const clean =
+        "nephos evaluate --model run --data clouds --split all --min-area 2000 --fill-holes --shape convex --json | grep -c '\"fp\": 0,'";
+    cr_assert_str_eq(program_expect(0, clean)->out, "4\n", "no class has a component of more pixels than there are");
     HAS(program_expect(0, "nephos evaluate --model run/best.safetensors --data clouds --json")->out, "\"predict_nothing\": ");
 
     program_expect(0, "nephos predict --model run --images clouds/images --out masks --csv all.csv --csv-height 32 --csv-width 48");

@@ -32,6 +32,7 @@ may_include op gpu base
 may_include net op gpu base
 may_include model net op gpu base
 may_include data base
+may_include post base
 may_include check op gpu base
 may_include report data base
 may_include train report model net op gpu data base
