@@ -176,7 +176,7 @@ enum nephos_status compare_write(struct nephos_log *log, const char *path, const
     struct text text = {0};
     char title[32];
     snprintf(title, sizeof title, "%u runs", compare->run_count);
-    html_open(&text, "comparison", title, "");
+    html_open(&text, "comparison", title, "", 0);
     add_scores(&text, compare);
     add_charts(&text, compare);
     add_settings(&text, compare);

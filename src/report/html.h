@@ -8,8 +8,8 @@
 
 extern const char html_style[];
 
-// A page's head with a title, and its end. `kind`: "training report".
-void html_open(struct text *text, const char *kind, const char *title, const char *subtitle);
+// A page's head with a title, and its end. `kind`: "training report"; `reload`: the seconds after which it reloads itself, 0: never.
+void html_open(struct text *text, const char *kind, const char *title, const char *subtitle, uint32_t reload);
 void html_close(struct text *text);
 
 void html_add_summary(struct text *text, const struct report *report); // the numbers at the top

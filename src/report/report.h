@@ -20,6 +20,7 @@ struct report_example { // one validation image
     const uint8_t *truth, *prediction; // labels as in overlay.h
     double dice;                       // mean over the classes; NAN: not shown
 };
+enum report_state { REPORT_ENDED, REPORT_GOES_ON, REPORT_STOPPED }; // while training goes on, the page reloads itself
 struct report {
     const char *title;    // "clouds-1"
     const char *subtitle; // "U-Net on ResNet-34, 256 x 384, 4 classes"
@@ -32,6 +33,7 @@ struct report {
     bool exclusive;
     const struct report_example *examples;
     uint32_t example_count;
+    enum report_state state;
 };
 
 enum nephos_status report_write(struct nephos_log *log, const char *path, const struct report *report);

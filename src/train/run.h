@@ -91,8 +91,8 @@ enum nephos_status run_diverged(const struct run *run, double loss, double norm)
 enum nephos_status run_roll_back(struct run *run);
 void run_scale_lr(struct run *run); // settings.lr from what was set and state.lr_scale
 
-// run_report.c: report.html, of the curves alone, or at the end with scores and examples of the best model.
-enum nephos_status run_report(struct run *run, bool final);
+// run_report.c: report.html, of the curves alone, or once the run has ended with scores and examples of the best model.
+enum nephos_status run_report(struct run *run, enum report_state state);
 
 // run_events.c: the same for TensorBoard. Written behind the checkpoint of the epoch.
 enum nephos_status run_events_row(struct run *run, const struct history_row *row);

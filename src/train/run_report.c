@@ -117,7 +117,8 @@ fail:
     return status;
 }
 
-static enum nephos_status write(struct run *run, const struct nephos_scores *scores, const struct examples *examples)
+static enum nephos_status write(struct run *run, const struct nephos_scores *scores, const struct examples *examples,
+                                enum report_state state)
 {
     const struct train_settings *s = &run->settings;
     char encoder[FACT_SIZE], size[FACT_SIZE], parameters[FACT_SIZE], images[FACT_SIZE], training[FACT_SIZE], rate[FACT_SIZE],
@@ -152,6 +153,7 @@ static enum nephos_status write(struct run *run, const struct nephos_scores *sco
         .exclusive = run->set->exclusive,
         .examples = examples ? examples->list : NULL,
         .example_count = examples ? examples->count : 0,
+        .state = state,
     };
     char *path = run_path(run, "report.html");
     const enum nephos_status status = path ? report_write(run->log, path, &report) : NEPHOS_ERROR_MEMORY;
@@ -159,9 +161,9 @@ static enum nephos_status write(struct run *run, const struct nephos_scores *sco
     return status == NEPHOS_OK ? run_events_examples(run, &report) : status;
 }
 
-enum nephos_status run_report(struct run *run, bool final)
+enum nephos_status run_report(struct run *run, enum report_state state)
 {
-    if (!final) return write(run, NULL, NULL);
+    if (state != REPORT_ENDED) return write(run, NULL, NULL, state);
     enum nephos_status status;
     struct nephos_scores scores = {0};
     struct examples examples = {0};
@@ -169,7 +171,7 @@ enum nephos_status run_report(struct run *run, bool final)
     TRY(run_validate(run, run->state.best_epoch));
     TRY(tally_scores(&run->val_tally, run->log, &scores));
     TRY(predict_examples(run, &examples));
-    TRY(write(run, &scores, &examples));
+    TRY(write(run, &scores, &examples, state));
 fail:
     free_examples(&examples);
     nephos_scores_free(&scores);

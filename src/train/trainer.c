@@ -90,7 +90,7 @@ static enum nephos_status finish_epoch(struct run *run)
     run_forget_start(run);
     TRY(keep_tidy(run));
     TRY(run_events_row(run, &row));
-    TRY(run_report(run, false));
+    TRY(run_report(run, REPORT_GOES_ON));
     if (!report_epoch(run, &row, best)) status = NEPHOS_INTERRUPTED;
 fail:
     free(path);
@@ -131,11 +131,12 @@ static enum nephos_status train(struct run *run)
     if (run->state.epoch < run->settings.epochs)
         base_info(run->log, "stopped early: no better %s since epoch %u", monitor_name(run->state.monitor), run->state.patient_epoch);
     status = keep_average(run);
-    return status == NEPHOS_OK ? run_report(run, true) : status;
+    return status == NEPHOS_OK ? run_report(run, REPORT_ENDED) : status;
 fail:
     // What was learned in the epoch so far is kept, unless the device or the numbers broke down; the way there is of use even then.
     if (status == NEPHOS_INTERRUPTED || status == NEPHOS_ERROR_DIVERGED) {
-        const enum nephos_status saved = status == NEPHOS_INTERRUPTED ? run_save_interrupted(run) : run_save_rows(run);
+        enum nephos_status saved = status == NEPHOS_INTERRUPTED ? run_save_interrupted(run) : run_save_rows(run);
+        if (saved == NEPHOS_OK && run->history.count) saved = run_report(run, REPORT_STOPPED);
         if (saved != NEPHOS_OK) return saved;
     }
     return status;

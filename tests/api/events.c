@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TensorBoard's files of a training, and of one that goes on.
+// What a training shows as it goes: event files for TensorBoard, and the state of the report.
 #include "api/api.h"
 
 #include <glob.h>
@@ -36,4 +36,24 @@ Test(run_events, each_session_has_a_file_with_scalars_and_at_its_end_images)
     }
     cr_expect(says(0, "examples/1") && says(0, "examples/2") && !says(0, "examples/3"));
     cr_expect(!says(1, "examples/"));
+}
+
+// Whether report.html of the run has the words.
+static bool report_says(const char *words)
+{
+    size_t size;
+    uint8_t *bytes = folder_read(api_path("run", "report.html"), &size);
+    const bool result = memmem(bytes, size, words, strlen(words)) != NULL;
+    free(bytes);
+    return result;
+}
+
+Test(run_events, the_report_of_a_stopped_run_says_so_until_it_goes_on)
+{
+    api_one_driver_is_enough();
+    api_synth("clouds", 22, 32, 48);
+    API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("run", "epochs=2", (struct api_stop){.train_calls = 7}));
+    cr_expect(report_says("Training was stopped") && !report_says("refresh"));
+    API_EXPECT(NEPHOS_OK, api_train("run", "epochs=2 resume=true"));
+    cr_expect(!report_says("Training was stopped") && !report_says("refresh"));
 }

@@ -130,6 +130,20 @@ Test(page, a_run_without_anything_yet_is_a_page_too)
     free(text);
 }
 
+Test(page, reloads_itself_only_while_training_goes_on)
+{
+    struct history history = {0};
+    struct report report = {.title = "live", .history = &history};
+    for (report.state = REPORT_ENDED; report.state <= REPORT_STOPPED; report.state++) {
+        char *text = write_page(&report);
+        expect_balanced(text);
+        cr_expect_eq(occurrences(text, "http-equiv=\"refresh\""), report.state == REPORT_GOES_ON);
+        cr_expect_eq(occurrences(text, "Training goes on"), report.state == REPORT_GOES_ON);
+        cr_expect_eq(occurrences(text, "Training was stopped"), report.state == REPORT_STOPPED);
+        free(text);
+    }
+}
+
 Test(page, failure_leaves_the_old_page)
 {
     struct history history = {0};
