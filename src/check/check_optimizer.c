@@ -101,6 +101,12 @@ static void ema_reference(const struct op_attr *attr, const struct check_tensor 
         in[0].v[i] += (1 - decay) * (in[1].v[i] - in[0].v[i]);
 }
 
-#define EMA(c, decay) {.op = "ema", .in = {{1, 1, 1, c}, {1, 1, 1, c}}, .in_count = 2, .attr = {.alpha = decay}}
+// Of one sign: a lone result near zero would be the difference of larger numbers, and have their rounding.
+#define EMA(c, decay)                                                                                                                      \
+    {                                                                                                                                      \
+        .op = "ema", .in = {{1, 1, 1, c}, {1, 1, 1, c}}, .in_count = 2, .fill = {CHECK_POSITIVE, CHECK_POSITIVE}, .attr = {                \
+            .alpha = decay                                                                                                                 \
+        }                                                                                                                                  \
+    }
 static const struct check_case ema_cases[] = {EMA(1, 0.1f), EMA(257, 0.999f), EMA(8256, 0.9f)};
 OPTIMIZER_CHECK(ema);
