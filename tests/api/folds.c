@@ -25,6 +25,7 @@ static double field(const char *run, const char *name, uint32_t column)
 
 Test(folds, every_image_validates_once_and_scores_are_pooled)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 13, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("run", FOLDS));
     double images = 0, dice = 0;
@@ -42,6 +43,7 @@ Test(folds, every_image_validates_once_and_scores_are_pooled)
 
 Test(folds, resuming_goes_on_with_every_fold)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 13, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("whole", FOLDS));
     // Two or three steps a fold: stops inside the second.
@@ -55,6 +57,7 @@ Test(folds, resuming_goes_on_with_every_fold)
 
 Test(folds, one_fold_alone_is_that_of_all)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 13, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("all", FOLDS));
     API_EXPECT(NEPHOS_OK, api_train("one", FOLDS "fold=2"));

@@ -13,6 +13,7 @@ TestSuite(rollback, .init = api_setup, .fini = api_teardown, .timeout = 600);
 
 Test(rollback, a_run_rolled_back_is_one_with_the_lower_rate)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 40, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("wild", WILD));
     API_EXPECT(NEPHOS_OK, api_train("tame", TAME));
@@ -24,6 +25,7 @@ Test(rollback, a_run_rolled_back_is_one_with_the_lower_rate)
 
 Test(rollback, resuming_behind_a_rollback_gives_the_same_bits)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 40, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("whole", WILD));
     API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", WILD, (struct api_stop){.train_calls = 18}));
@@ -36,6 +38,7 @@ Test(rollback, resuming_behind_a_rollback_gives_the_same_bits)
 // Interrupted before the loss breaks down: the way back leads behind the interruption.
 Test(rollback, an_interrupted_epoch_is_rolled_back_whole)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 40, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("whole", WILD));
     API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", WILD, (struct api_stop){.train_calls = 1}));
@@ -67,6 +70,7 @@ Test(rollback, the_monitor_decides_which_epoch_is_best)
 
 Test(rollback, a_change_below_min_delta_does_not_count)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 12, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("run", "epochs=6 patience=2 min-delta=1000 monitor=val-loss encoder=none examples=0"));
     cr_assert_eq(api_history_rows("run"), 3);
@@ -84,6 +88,7 @@ static bool train_again(void *user, const struct nephos_progress *progress)
 
 Test(rollback, a_run_directory_is_of_one_training_at_a_time)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 12, 32, 48);
     enum nephos_status second = NEPHOS_OK;
     struct nephos_config *config = api_config("run", "epochs=1 encoder=none examples=0");

@@ -47,6 +47,7 @@ Test(steps, each_step_has_a_row_whose_losses_make_the_mean_of_the_epoch)
 
 Test(steps, rows_come_as_often_as_asked_for_and_survive_an_interruption)
 {
+    api_one_driver_is_enough();
     api_synth("clouds", 22, 32, 48);
     API_EXPECT(NEPHOS_OK, api_train("whole", "epochs=2 log-every=3"));
     API_EXPECT(NEPHOS_INTERRUPTED, api_train_until("parts", "epochs=2 log-every=3", (struct api_stop){.train_calls = 4}));
