@@ -303,6 +303,26 @@ NEPHOS_API enum nephos_status nephos_evaluate(struct nephos_model *model, const 
                                               nephos_progress_fn progress, void *user, struct nephos_scores *scores);
 NEPHOS_API void nephos_scores_free(struct nephos_scores *scores);
 
+struct nephos_submission_params {
+    const char *csv;        // the file to check
+    const char *data;       // a data set with labels: a row for each of its images and classes is asked for, and scored
+    const char *sample;     // or a file of the competition's form that has the rows asked for; its codes are not read. One of both
+    uint32_t height, width; // frame of the codes; both 0: the competition's 350, 525
+};
+struct nephos_submission {
+    uint64_t rows, masks;        // masks: rows whose code is not empty
+    bool scored;                 // with `data`: the fields below are set
+    const char *const *classes;  // names, scores.class_count of them
+    struct nephos_scores scores; // against the labels in the frame of the codes
+    void *set;                   // where `classes` lives
+};
+// Checks that the file has the header Image_Label,EncodedPixels and each row asked for once and no other, and that each code is valid in
+// the frame: starts ascend, runs neither overlap nor leave the frame. NEPHOS_ERROR_DATA tells the first fault and its line. The result is
+// freed by nephos_submission_free.
+NEPHOS_API enum nephos_status nephos_submission_check(struct nephos_log *log, const struct nephos_submission_params *params,
+                                                      struct nephos_submission *result);
+NEPHOS_API void nephos_submission_free(struct nephos_submission *result);
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Synthetic data, self test, benchmark
 

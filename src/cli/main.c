@@ -19,6 +19,7 @@ static const struct command {
     {"compare", "put training runs side by side", cmd_compare},
     {"evaluate", "score a trained model on labelled images", cmd_evaluate},
     {"predict", "write the masks a model finds in images", cmd_predict},
+    {"submit", "check a submission file as the competition would, and score it", cmd_submit},
     {"check", "compare every kernel with its reference on this device", cmd_check},
     {"bench", "measure operators and whole steps", cmd_bench},
     {"rle", "encode and decode run-length masks", cmd_rle},

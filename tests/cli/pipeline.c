@@ -38,6 +38,13 @@ Test(pipeline, train_evaluate_predict)
     program_expect(0, "nephos predict --model run --images clouds/images --out masks --csv all.csv --csv-height 32 --csv-width 48");
     cr_assert_str_eq(program_expect(0, "ls masks/*_overlay.png | wc -l | tr -d ' '")->out, "16\n");
     cr_assert_str_eq(program_expect(0, "wc -l <all.csv | tr -d ' '")->out, "65\n", "16 images x 4 classes and the header");
+    HAS(program_expect(3, "nephos submit all.csv --data clouds --height 32 --width 47")->err, "goes past the last pixel");
+
+    program_expect(0, "nephos predict --model run --images clouds/images --out masks --csv full.csv --csv-height 350 --csv-width 525");
+    HAS(program_expect(0, "nephos submit full.csv --data clouds")->out, "64 rows");
+    HAS(program_expect(0, "nephos submit full.csv --sample clouds/train.csv")->out, "valid");
+    HAS(program_expect(0, "nephos submit full.csv --data clouds --json")->out, "\"dice\": ");
+    HAS(program_expect(3, "sed 2d full.csv >short.csv; nephos submit short.csv --data clouds")->err, "1 of 64 rows are missing");
 }
 
 Test(pipeline, augment_draws_a_sheet)

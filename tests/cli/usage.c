@@ -14,7 +14,7 @@ TestSuite(usage, .init = program_init, .fini = program_fini);
 Test(usage, every_command_has_help_with_examples)
 {
     static const char *const commands[] = {"devices", "synth", "config", "compare", "train",      "evaluate",  "predict",
-                                           "augment", "check", "bench",  "rle encode", "rle decode"};
+                                           "augment", "submit", "check", "bench",  "rle encode", "rle decode"};
     const char *list = program_expect(0, "nephos --help")->out;
     HAS(list, "Exit codes");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -54,6 +54,9 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         {"nephos train --data d --out o --precision fp12", "fp32|fp16|bf16|auto"},
         {"nephos synth --out o --images -1", "--images is '-1'"},
         {"nephos config --epoch 3", "did you mean '--epochs'?"},
+        {"nephos submit --data d", "CSV is missing"},
+        {"nephos submit a.csv", "one of --data and --sample"},
+        {"nephos submit a.csv --data d --height 3", "belong together"},
         {"nephos rle", "'encode' or 'decode'"},
         {"nephos rle decode --height 3 --width 3 --out o --csv c", "belong together"},
     };
