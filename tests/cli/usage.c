@@ -48,7 +48,7 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         {"nephos train --data d --out o --fuse maybe", "off|on"},
         {"nephos train --data d --out o --batch 1 --batch 2", "--batch is given twice"},
         {"nephos train --data --out o", "--data needs a value"},
-        {"nephos evaluate --data d", "--model RUN|FILE is missing"},
+        {"nephos evaluate --data d", "--model RUN|FILE... is missing"},
         {"nephos evaluate --model m --data d --threshold 2", "a number from 0.001 to 0.999"},
         {"nephos predict --model m --images i --out o --csv c --csv-height 3", "belong together"},
         {"nephos train --data d --out o --precision fp12", "fp32|fp16|bf16|auto"},
