@@ -12,12 +12,6 @@ TestSuite(losses, .init = api_setup, .fini = api_teardown, .timeout = 600);
 
 #define TINY "encoder=none encoder-width=4 examples=0 flip=none "
 
-static bool is_swiftshader(void)
-{
-    const char *driver = getenv("VK_DRIVER_FILES");
-    return driver && strstr(driver, "swiftshader");
-}
-
 static double loss_with(const char *run, const char *more)
 {
     char text[256];
@@ -38,7 +32,7 @@ static void expect_change(const char *run, const char *term, const char *setting
 
 Test(losses, every_term_trains_where_classes_overlap)
 {
-    if (is_swiftshader()) cr_skip("compiles for long, and the operators have their own tests");
+    api_one_driver_is_enough();
     api_synth("clouds", 12, 32, 48);
     static const char *const terms[] = {"dice-positive", "jaccard", "tversky", "focal-tversky", "mcc", "focal", "lovasz"};
     double sum = 0;
@@ -56,7 +50,7 @@ Test(losses, every_term_trains_where_classes_overlap)
 
 Test(losses, settings_change_their_term)
 {
-    if (is_swiftshader()) cr_skip("compiles for long, and the operators have their own tests");
+    api_one_driver_is_enough();
     api_synth("clouds", 12, 32, 48);
     const double bce = loss_with("bce", "loss=bce"), tversky = loss_with("t", "loss=tversky");
     const double focal = loss_with("f", "loss=focal"), focal_tversky = loss_with("ft", "loss=focal-tversky");
@@ -94,7 +88,7 @@ Test(losses, what_does_not_go_together_is_refused)
 // Halves are stored where channels are many enough; the loss is scaled, and what it comes to stays near.
 Test(losses, stay_near_with_halves_and_in_parts)
 {
-    if (is_swiftshader()) cr_skip("compiles for long, and the operators have their own tests");
+    api_one_driver_is_enough();
     api_synth("clouds", 12, 32, 48);
     const char *const all = "loss=bce+dice-positive+jaccard+mcc+focal+lovasz lr=1e-9";
     char text[160];
