@@ -55,6 +55,8 @@ static enum nephos_status read_record(struct csv *csv, uint32_t *count)
     bool another = true;
     *count = 0;
     csv->line = csv->next_line;
+    csv->record = csv->at;
+    csv->inside = true;
     while (another) {
         char *field;
         if (*csv->at == '"') {
@@ -63,7 +65,7 @@ static enum nephos_status read_record(struct csv *csv, uint32_t *count)
         } else {
             read_plain(csv, &field);
         }
-        another = end_field(csv, field);
+        another = csv->inside = end_field(csv, field);
         if (*count == CSV_MAX_COLUMNS)
             FAIL(csv->log, NEPHOS_ERROR_DATA, "%s:%u: more than %d columns", csv->path, csv->line, CSV_MAX_COLUMNS);
         csv->field[(*count)++] = field;
@@ -130,6 +132,18 @@ enum nephos_status csv_next(struct csv *csv, bool *more)
     if (count != csv->columns)
         return base_fail(csv->log, NEPHOS_ERROR_DATA, "%s:%u: %u columns, the header has %u", csv->path, csv->line, count, csv->columns);
     return NEPHOS_OK;
+}
+
+void csv_recover(struct csv *csv)
+{
+    if (!csv->inside) return;
+    csv->inside = false;
+    // A quote without an end has counted lines up to the end of the text.
+    csv->next_line = csv->line;
+    csv->at += strcspn(csv->at, "\n");
+    if (*csv->at) csv->at++;
+    for (const char *at = csv->record; at < csv->at; at++)
+        csv->next_line += *at == '\n';
 }
 
 char *csv_take(struct csv *csv)

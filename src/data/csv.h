@@ -16,6 +16,8 @@ struct csv {
     char *text, *at;
     uint32_t line;                  // where the record in `field` starts, 1-based
     uint32_t next_line;
+    char *record;                   // where that record starts in the text
+    bool inside;                    // what failed last left the rest of its line unread
     uint32_t columns;               // as many as the header has; every record must have the same
     char *field[CSV_MAX_COLUMNS];
 };
@@ -26,6 +28,8 @@ enum nephos_status csv_open(struct nephos_log *log, const char *path, struct csv
 enum nephos_status csv_column(const struct csv *csv, const char *name, uint32_t *column);
 // Reads the next record; empty lines are skipped. *more is false at the end.
 enum nephos_status csv_next(struct csv *csv, bool *more);
+// After csv_next has failed: steps over what is left of the bad record's line, so that csv_next reads the record behind it.
+void csv_recover(struct csv *csv);
 // Hands over the memory the fields point into (caller frees it).
 char *csv_take(struct csv *csv);
 void csv_close(struct csv *csv);

@@ -87,6 +87,9 @@ enum nephos_status data_split_draw(struct data_set *set, double val_share, uint6
 enum nephos_status data_folds_split(struct data_set *set, uint32_t fold_count, uint32_t fold, uint64_t seed);
 enum nephos_status data_split_save(const struct data_set *set, const char *path); // image,split
 enum nephos_status data_split_load(struct data_set *set, const char *path);
+// As data_split_load, but tolerant: what is wrong with a row goes to the set's log, then `bad_row` is told its line and reading goes on.
+// Images without a row keep the split they have.
+enum nephos_status data_split_scan(struct data_set *set, const char *path, void (*bad_row)(void *user, uint32_t line), void *user);
 
 // --- streaming (loader.c) ---------------------------------------------------------------------------------------------
 // Threads decode, resize and rasterise; at most `prefetch` batches exist at a time, whatever the number of images. Batches come

@@ -12,6 +12,15 @@ enum nephos_status data_set_new(struct nephos_log *log, const char *root, struct
 enum nephos_status data_set_read_competition(struct data_set *set, const char *csv_path);
 enum nephos_status data_set_read_generic(struct data_set *set);
 
+// Parts of reading the competition's layout. Splits "0011165.jpg_Fish" at its last underscore, in place.
+struct csv;
+enum nephos_status data_label_split(const struct csv *csv, char *label, char **class_name);
+// One pair of tables for all samples, every cell empty; each sample gets its slice.
+enum nephos_status data_rle_tables_allocate(struct data_set *set);
+// All names in images/ or train_images/, and which of the two it is (to be freed, also after a failure).
+struct data_names;
+enum nephos_status data_images_list(struct data_set *set, char **folder, struct data_names *files);
+
 // classes.txt: one name a line, the line's number is the class's index.
 enum { DATA_MAX_OVERLAPPING = 8, DATA_MAX_EXCLUSIVE = 255 };
 enum nephos_status data_classes_read(struct data_set *set, const char *path, uint32_t limit);

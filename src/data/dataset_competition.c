@@ -19,8 +19,7 @@ struct rows {
     uint32_t count, capacity;
 };
 
-// Splits "0011165.jpg_Fish" at its last underscore, in place.
-static enum nephos_status split_label(const struct csv *csv, char *label, char **class_name)
+enum nephos_status data_label_split(const struct csv *csv, char *label, char **class_name)
 {
     char *underscore = strrchr(label, '_');
     if (!underscore || underscore == label || !underscore[1] || strchr(label, '/'))
@@ -78,7 +77,7 @@ static enum nephos_status read_rows(struct data_set *set, struct csv *csv, struc
         if (!more) break;
         char *class_name = NULL, *rle = csv->field[rle_column];
         struct row row = {.image = csv->field[label_column], .rle = rle + strspn(rle, " \t"), .line = csv->line};
-        TRY(split_label(csv, csv->field[label_column], &class_name));
+        TRY(data_label_split(csv, csv->field[label_column], &class_name));
         TRY(find_class(set, csv, class_name, fixed, &row.class_index));
         TRY(check_form(set, csv, &row));
         TRY(append_row(set, rows, &row));
@@ -115,8 +114,7 @@ static uint32_t count_images(const struct rows *rows)
     return count;
 }
 
-// One pair of tables for all samples; each sample gets its slice.
-static enum nephos_status allocate_tables(struct data_set *set)
+enum nephos_status data_rle_tables_allocate(struct data_set *set)
 {
     static char absent[] = "";
     const size_t cells = (size_t)set->sample_count * set->class_count;
@@ -136,7 +134,7 @@ static enum nephos_status make_samples(struct data_set *set, const char *path, c
 {
     enum nephos_status status = NEPHOS_OK;
     TRY(data_samples_allocate(set, count_images(rows)));
-    TRY(allocate_tables(set));
+    TRY(data_rle_tables_allocate(set));
     struct data_sample *sample = set->samples;
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->row[i];
@@ -172,7 +170,7 @@ static bool any_name(const char *name)
     return true;
 }
 
-static enum nephos_status list_images(struct data_set *set, char **folder, struct data_names *files)
+enum nephos_status data_images_list(struct data_set *set, char **folder, struct data_names *files)
 {
     static const char *const candidates[] = {"images", "train_images"};
     for (size_t i = 0; i < ARRAY_COUNT(candidates); i++) {
@@ -198,7 +196,7 @@ enum nephos_status data_set_read_competition(struct data_set *set, const char *c
     TRY(read_rows(set, &csv, &rows));
     qsort(rows.row, rows.count, sizeof *rows.row, compare_rows);
     TRY(check_duplicates(set, csv_path, &rows));
-    TRY(list_images(set, &folder, &files));
+    TRY(data_images_list(set, &folder, &files));
     TRY(make_samples(set, csv_path, folder, &files, &rows));
     warn_of_gaps(set, csv_path, &rows, &files, folder);
     set->text = csv_take(&csv); // the samples point into it

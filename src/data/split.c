@@ -187,7 +187,20 @@ static enum nephos_status assign(struct lookup *lookup, uint32_t line, const cha
     return NEPHOS_OK;
 }
 
-static enum nephos_status read_assignments(struct lookup *lookup)
+// What is done with a bad row; a function of NULL: reading fails.
+struct bad_row {
+    void (*report)(void *user, uint32_t line);
+    void *user;
+};
+
+static enum nephos_status read_assignment(struct lookup *lookup, struct csv *csv, uint32_t image_column, uint32_t split_column, bool *more)
+{
+    const enum nephos_status status = csv_next(csv, more);
+    if (status != NEPHOS_OK || !*more) return status;
+    return assign(lookup, csv->line, csv->field[image_column], csv->field[split_column]);
+}
+
+static enum nephos_status read_assignments(struct lookup *lookup, const struct bad_row *bad_row)
 {
     enum nephos_status status = NEPHOS_OK;
     struct csv csv;
@@ -196,11 +209,15 @@ static enum nephos_status read_assignments(struct lookup *lookup)
     TRY(csv_open(lookup->set->log, lookup->path, &csv));
     TRY(csv_column(&csv, "image", &image_column));
     TRY(csv_column(&csv, "split", &split_column));
-    for (;;) {
-        TRY(csv_next(&csv, &more));
-        if (!more) break;
-        TRY(assign(lookup, csv.line, csv.field[image_column], csv.field[split_column]));
-    }
+    do {
+        status = read_assignment(lookup, &csv, image_column, split_column, &more);
+        if (status != NEPHOS_OK && (status != NEPHOS_ERROR_DATA || !bad_row->report)) goto fail;
+        if (status != NEPHOS_OK) {
+            bad_row->report(bad_row->user, csv.line);
+            csv_recover(&csv);
+        }
+    } while (more);
+    status = NEPHOS_OK;
 fail:
     csv_close(&csv);
     return status;
@@ -220,7 +237,7 @@ static enum nephos_status check_complete(const struct lookup *lookup)
                      lookup->set->samples[first].name, missing);
 }
 
-enum nephos_status data_split_load(struct data_set *set, const char *path)
+static enum nephos_status load(struct data_set *set, const char *path, const struct bad_row *bad_row)
 {
     enum nephos_status status = NEPHOS_OK;
     struct lookup lookup = {.set = set, .path = path};
@@ -229,11 +246,22 @@ enum nephos_status data_split_load(struct data_set *set, const char *path)
     if (!lookup.by_stem || !lookup.assignments) FAIL(set->log, NEPHOS_ERROR_MEMORY, "%s: out of memory", path);
     for (uint32_t i = 0; i < set->sample_count; i++) lookup.by_stem[i] = &set->samples[i];
     qsort(lookup.by_stem, set->sample_count, sizeof *lookup.by_stem, compare_by_stem);
-    TRY(read_assignments(&lookup));
-    TRY(check_complete(&lookup));
-    for (uint32_t i = 0; i < set->sample_count; i++) set->samples[i].split = lookup.assignments[i].split;
+    TRY(read_assignments(&lookup, bad_row));
+    if (!bad_row->report) TRY(check_complete(&lookup));
+    for (uint32_t i = 0; i < set->sample_count; i++)
+        if (lookup.assignments[i].line) set->samples[i].split = lookup.assignments[i].split;
 fail:
     free(lookup.by_stem);
     free(lookup.assignments);
     return status;
+}
+
+enum nephos_status data_split_load(struct data_set *set, const char *path)
+{
+    return load(set, path, &(struct bad_row){0});
+}
+
+enum nephos_status data_split_scan(struct data_set *set, const char *path, void (*bad_row)(void *user, uint32_t line), void *user)
+{
+    return load(set, path, &(struct bad_row){bad_row, user});
 }

@@ -160,3 +160,22 @@ Test(csv, written_fields_are_read_back)
     }
     csv_close(&csv);
 }
+
+Test(csv, a_bad_record_can_be_stepped_over)
+{
+    static const char text[] = "a,b\n\"1\"x,2\n3,4,5\n6,7\n\"8,\n9,10\n";
+    static const uint32_t lines[] = {2, 3, 4, 5, 6};
+    static const bool good[] = {false, false, true, false, true};
+    struct csv csv;
+    bool more;
+    cr_assert_eq(open_text(text, sizeof text - 1, &csv), NEPHOS_OK);
+    for (size_t i = 0; i < ARRAY_COUNT(lines); i++) {
+        cr_expect_eq(csv_next(&csv, &more) == NEPHOS_OK, good[i], "record %zu", i);
+        cr_expect_eq(csv.line, lines[i], "record %zu is on line %u", i, csv.line);
+        if (!good[i]) csv_recover(&csv);
+    }
+    cr_expect_str_eq(csv.field[1], "10");
+    cr_expect_eq(csv_next(&csv, &more), NEPHOS_OK);
+    cr_expect_not(more);
+    csv_close(&csv);
+}
