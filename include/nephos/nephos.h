@@ -169,7 +169,7 @@ struct nephos_setting_info {
 };
 NEPHOS_API bool nephos_config_setting(size_t index, struct nephos_setting_info *info);
 
-enum nephos_phase { NEPHOS_PHASE_TRAIN, NEPHOS_PHASE_VALIDATE, NEPHOS_PHASE_PREDICT, NEPHOS_PHASE_OTHER };
+enum nephos_phase { NEPHOS_PHASE_TRAIN, NEPHOS_PHASE_VALIDATE, NEPHOS_PHASE_PREDICT, NEPHOS_PHASE_ANALYZE, NEPHOS_PHASE_OTHER };
 
 // What a long call tells its caller after each step and each epoch.
 struct nephos_progress {
@@ -322,6 +322,30 @@ struct nephos_submission {
 NEPHOS_API enum nephos_status nephos_submission_check(struct nephos_log *log, const struct nephos_submission_params *params,
                                                       struct nephos_submission *result);
 NEPHOS_API void nephos_submission_free(struct nephos_submission *result);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Analysis of a data set
+
+struct nephos_analyze_params {
+    const char *data;    // folder in either layout
+    const char *html;    // page to write, NULL: none
+    const char *json;    // file of all figures and defects, NULL: none; its fields are described in docs/formats.md
+    uint32_t threads;    // decoding threads, 0: one per processor; the results are the same with any number
+    uint32_t near;       // bits of 64 in which the hashes of near-duplicates may differ, at most 15; 0: 6
+    uint32_t samples;    // images shown on the page, at most 200; 0: 12
+};
+struct nephos_analysis {
+    uint64_t images, unreadable;
+    uint64_t rows, empty_rows;     // of train.csv; 0 in the generic layout
+    uint64_t masks;                // classes present, over all images
+    uint64_t identical, near, leaks; // pairs of images; leaks: alike images of different parts of split.csv
+    uint64_t errors, warnings;     // defects that a training refuses, and those it lives with
+};
+// Reads every image and mask of a folder once and writes what it found. What is wrong with the data is part of the result, not a failure;
+// NEPHOS_ERROR_DATA only where no data set can be made out. Memory is bounded: a picture per thread, train.csv, some hundred bytes an
+// image. `progress` and `result` may be NULL.
+NEPHOS_API enum nephos_status nephos_analyze(struct nephos_log *log, const struct nephos_analyze_params *params,
+                                             nephos_progress_fn progress, void *user, struct nephos_analysis *result);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Synthetic data, self test, benchmark

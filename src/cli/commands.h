@@ -5,6 +5,7 @@
 
 int cmd_devices(int argc, char **argv);
 int cmd_synth(int argc, char **argv);
+int cmd_analyze(int argc, char **argv);
 int cmd_augment(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_train(int argc, char **argv);

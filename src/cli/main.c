@@ -13,6 +13,7 @@ static const struct command {
 } commands[] = {
     {"devices", "list the Vulkan devices of this machine", cmd_devices},
     {"synth", "write a small set of drawn clouds, to try things with", cmd_synth},
+    {"analyze", "tell what a data set consists of and what is wrong with it", cmd_analyze},
     {"augment", "draw what augmentation does to images and masks", cmd_augment},
     {"config", "print every setting of a training, with comments", cmd_config},
     {"train", "train a network on images with masks", cmd_train},

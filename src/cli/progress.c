@@ -36,6 +36,7 @@ static const char *phase_name(enum nephos_phase phase)
     case NEPHOS_PHASE_TRAIN: return "train";
     case NEPHOS_PHASE_VALIDATE: return "validate";
     case NEPHOS_PHASE_PREDICT: return "predict";
+    case NEPHOS_PHASE_ANALYZE: return "analyze";
     case NEPHOS_PHASE_OTHER: break;
     }
     return "working";

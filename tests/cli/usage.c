@@ -14,7 +14,7 @@ TestSuite(usage, .init = program_init, .fini = program_fini);
 Test(usage, every_command_has_help_with_examples)
 {
     static const char *const commands[] = {"devices", "synth", "config", "compare", "train",      "evaluate",  "predict",
-                                           "augment", "submit", "check", "bench",  "rle encode", "rle decode"};
+                                           "augment", "submit", "analyze", "check", "bench",  "rle encode", "rle decode"};
     const char *list = program_expect(0, "nephos --help")->out;
     HAS(list, "Exit codes");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -41,6 +41,8 @@ Test(usage, mistakes_exit_with_2_and_a_hint)
         {"nephos trian", "did you mean 'train'?"},
         {"nephos devices --jsn", "did you mean '--json'?"},
         {"nephos compare --out x.html", "RUN is missing"},
+        {"nephos analyze --data d", "nothing to write"},
+        {"nephos analyze --data d --json f --near 16", "an integer from 1 to 15"},
         {"nephos compare a b", "--out PAGE.html is missing"},
         {"nephos devices extra", "unexpected argument 'extra'"},
         {"nephos train --data d --out o --epoch 3", "did you mean '--epochs'?"},
@@ -171,4 +173,15 @@ Test(usage, config_prints_a_file_that_it_reads)
     HAS(program_expect(0, "nephos config --config a.ini --batch 5")->out, "batch = 5\n");
     program_expect(0, "echo 'epoch = 3' > b.ini");
     HAS(program_expect(2, "nephos config --config b.ini")->err, "b.ini:1: there is no setting 'epoch'; did you mean 'epochs'?");
+}
+
+Test(usage, data_can_be_analyzed)
+{
+    program_expect(0, "nephos synth --out clouds --images 6 --height 32 --width 48 >/dev/null && echo 'x_Fish,1 1' >>clouds/train.csv");
+    const struct program_result *r = program_expect(0, "nephos analyze --data clouds --json a.json --threads 2 --near 3");
+    HAS(r->out, "images                6\n");
+    HAS(r->out, "errors                1\n");
+    HAS(program_expect(0, "cat a.json")->out, "there is no file images/x");
+    HAS(program_expect(1, "nephos analyze --data nowhere --json b.json")->err, "nowhere: there is no such folder");
+    program_expect(1, "test -e b.json");
 }
