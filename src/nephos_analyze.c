@@ -69,6 +69,7 @@ static enum nephos_status analyze(struct run *run, const struct nephos_analyze_p
     find_odd_sizes(analysis);
     add_leaks(analysis);
     if (analysis->source.defects.failed) FAIL(run->log, NEPHOS_ERROR_MEMORY, "%s: out of memory for its defects", params->data);
+    if (params->html) TRY(analyze_page(run->log, analysis, params->html));
     if (params->json) TRY(analyze_json(run->log, analysis, params->json));
 fail:
     return status;

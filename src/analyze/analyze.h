@@ -16,6 +16,7 @@ struct analysis {
 };
 
 enum nephos_status analyze_json(struct nephos_log *log, const struct analysis *analysis, const char *path); // json.c
+enum nephos_status analyze_page(struct nephos_log *log, const struct analysis *analysis, const char *path); // page.c
 
 const char *analyze_split_name(enum data_split split); // "train", "val", "test" or "none"
 

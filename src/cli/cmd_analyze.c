@@ -49,25 +49,28 @@ int cmd_analyze(int argc, char **argv)
     struct nephos_analyze_params params = {0};
     const struct option options[] = {
         {"data", OPTION_TEXT, &params.data, "DIR", "labelled images, in either layout", true},
+        {"out", OPTION_TEXT, &params.html, "REPORT.html", "page to write, self-contained"},
         {"json", OPTION_TEXT, &params.json, "FILE", "all figures and every defect as JSON"},
         {"near", OPTION_COUNT, &params.near, "N", "bits of 64 in which the hashes of near-duplicates may differ (default 6)", .low = 1,
          .high = 15},
+        {"samples", OPTION_COUNT, &params.samples, "N", "images shown with their masks (default 12)", .low = 1, .high = 200},
         {"threads", OPTION_COUNT, &params.threads, "N", "threads that decode images (default: one per processor)", .low = 1, .high = 256},
     };
     const struct usage usage = {
         "analyze",
-        "--data DIR --json FILE [options]",
+        "--data DIR --out REPORT.html [options]",
         "Tells what a data set consists of: images and their sizes, classes and how they occur together, areas and places of masks,\n"
         "brightness and colours, images that are there twice, and everything that is wrong, with file and row. Where a training would\n"
         "stop at the first defect, this goes on to the last.",
         options,
         sizeof options / sizeof options[0],
-        "  nephos analyze --data clouds --json clouds.json\n",
+        "  nephos analyze --data clouds --out clouds.html\n"
+        "  nephos analyze --data clouds --out clouds.html --json clouds.json --samples 24\n",
     };
     int code = options_parse(&usage, argc, argv);
     if (code >= 0) return code;
     if (!params.html && !params.json) {
-        terminal_error("nothing to write; name a file with --json");
+        terminal_error("nothing to write; name a file with --out or --json");
         return EXIT_USAGE;
     }
     enum nephos_status status = app_open(&app);

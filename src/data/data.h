@@ -31,6 +31,9 @@ enum nephos_status data_png_write(struct nephos_log *log, const char *path, cons
                                   uint32_t channels);
 enum nephos_status data_jpeg_write(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width,
                                    uint32_t channels, int quality);
+// JPEG into memory; *bytes malloc'ed. `path` is for messages.
+enum nephos_status data_jpeg_encode(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width,
+                                    uint32_t channels, int quality, uint8_t **bytes, size_t *size);
 // PNG into memory (for reports); *bytes malloc'ed.
 enum nephos_status data_png_encode(struct nephos_log *log, const uint8_t *pixels, uint32_t height, uint32_t width, uint32_t channels,
                                    uint8_t **bytes, size_t *size);

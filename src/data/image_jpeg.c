@@ -191,8 +191,8 @@ static enum nephos_status encode_guarded(struct jpeg_writer *writer, const uint8
     return NEPHOS_OK;
 }
 
-enum nephos_status data_jpeg_write(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width,
-                                   uint32_t channels, int quality)
+enum nephos_status data_jpeg_encode(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width,
+                                    uint32_t channels, int quality, uint8_t **bytes, size_t *size)
 {
     if (channels != 1 && channels != 3)
         return base_fail(log, NEPHOS_ERROR_ARGUMENT, "%s: a JPEG of %u channels; 1 or 3 can be written", path, channels);
@@ -200,7 +200,23 @@ enum nephos_status data_jpeg_write(struct nephos_log *log, const char *path, con
     writer.jpeg.err = init_errors(&writer.errors, log, path);
     enum nephos_status status = encode_guarded(&writer, pixels, height, width, channels, quality);
     jpeg_destroy_compress(&writer.jpeg);
-    if (status == NEPHOS_OK) status = base_file_write(log, path, writer.bytes, writer.size);
-    free(writer.bytes);
+    if (status == NEPHOS_OK) {
+        *bytes = writer.bytes;
+        *size = writer.size;
+    } else {
+        free(writer.bytes);
+    }
+    return status;
+}
+
+enum nephos_status data_jpeg_write(struct nephos_log *log, const char *path, const uint8_t *pixels, uint32_t height, uint32_t width,
+                                   uint32_t channels, int quality)
+{
+    uint8_t *bytes;
+    size_t size;
+    enum nephos_status status = data_jpeg_encode(log, path, pixels, height, width, channels, quality, &bytes, &size);
+    if (status != NEPHOS_OK) return status;
+    status = base_file_write(log, path, bytes, size);
+    free(bytes);
     return status;
 }

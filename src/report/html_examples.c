@@ -96,16 +96,21 @@ fail:
     return status;
 }
 
-static void add_legend(struct text *text, const struct report *report)
+void html_add_keys(struct text *text, const char *const *classes, uint32_t class_count, bool exclusive)
 {
     text_add(text, "<ul class=\"legend\">\n");
-    for (uint32_t c = report->exclusive ? 1 : 0; c < report->class_count; c++) {
+    for (uint32_t c = exclusive ? 1 : 0; c < class_count; c++) {
         uint8_t rgb[3];
         overlay_colour(c, rgb);
         text_add(text, "<li><span class=\"swatch\" style=\"background:#%02x%02x%02x\"></span>", rgb[0], rgb[1], rgb[2]);
-        text_add_escaped(text, report->classes[c]);
+        text_add_escaped(text, classes[c]);
         text_add(text, "</li>\n");
     }
+}
+
+static void add_legend(struct text *text, const struct report *report)
+{
+    html_add_keys(text, report->classes, report->class_count, report->exclusive);
     text_add(text, "<li><span class=\"solid\"></span>labels (left), prediction (right)</li>"
                    "<li><span class=\"dash\"></span>labels (right)</li></ul>\n");
 }

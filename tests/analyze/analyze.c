@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Sets of known content: what the analysis counts, measures and finds wrong.
-#include "common/folder.h"
+#include "analyze/make_set.h"
 #include "base/file.h"
+#include "common/folder.h"
 #include "data/data.h"
 
 #include <criterion/criterion.h>
@@ -10,38 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void setup(void)
-{
-    folder_setup();
-    cr_assert_eq(base_dir_create(folder_log, folder_file("set/images")), NEPHOS_OK);
-}
-
-TestSuite(analysis, .init = setup, .fini = folder_teardown);
+TestSuite(analysis, .init = analyze_setup, .fini = folder_teardown);
 
 enum { BLACK = 10 };
-#define HEADER "Image_Label,EncodedPixels\n"
-
-static void write_text(const char *name, const char *text)
-{
-    char path[128];
-    snprintf(path, sizeof path, "set/%s", name);
-    folder_write(folder_file(path), text, strlen(text));
-}
-
-// An RGB picture of stripes and noise that depends on `seed`, brightness `level` to twice that.
-static void write_picture(const char *name, uint32_t height, uint32_t width, uint32_t seed, uint8_t level)
-{
-    char path[128];
-    uint8_t *rgb = malloc((size_t)height * width * 3);
-    for (uint32_t y = 0; y < height; y++)
-        for (uint32_t x = 0; x < width; x++)
-            for (uint32_t c = 0; c < 3; c++)
-                rgb[(y * width + x) * 3 + c] =
-                    (uint8_t)(level + level * ((x * 5 / width * 7 + y * 4 / height * 11 + c + seed) * (seed * 2 + 3) % 13) / 13);
-    snprintf(path, sizeof path, "set/images/%s", name);
-    cr_assert_eq(data_png_write(folder_log, folder_file(path), rgb, height, width, 3), NEPHOS_OK);
-    free(rgb);
-}
 
 static struct nephos_analysis result;
 
@@ -94,14 +66,14 @@ static bool has_defect(json_t *root, const char *kind, const char *file, int lin
 
 static void make_small_set(void)
 {
-    write_picture("a.png", 4, 6, 1, 60);
-    write_picture("b.png", 4, 6, 2, 60);
-    write_picture("c.png", 4, 6, 3, 60);
-    write_text("classes.txt", "Fish\nSugar\n");
+    analyze_write_picture("a.png", 4, 6, 1, 60);
+    analyze_write_picture("b.png", 4, 6, 2, 60);
+    analyze_write_picture("c.png", 4, 6, 3, 60);
+    analyze_write_text("classes.txt", "Fish\nSugar\n");
     // Column-major: pixel 1 is the corner, 2 below it, 5 the top of the second column.
-    write_text("train.csv",
-               HEADER "a.png_Fish,1 12\na.png_Sugar,1 2 11 1 21 4\nb.png_Fish,1 24\nb.png_Sugar,\nc.png_Fish,\nc.png_Sugar,\n");
-    write_text("split.csv", "image,split\na,train\nb.png,val\nc.png,test\n");
+    analyze_write_text("train.csv",
+                       HEADER "a.png_Fish,1 12\na.png_Sugar,1 2 11 1 21 4\nb.png_Fish,1 24\nb.png_Sugar,\nc.png_Fish,\nc.png_Sugar,\n");
+    analyze_write_text("split.csv", "image,split\na,train\nb.png,val\nc.png,test\n");
 }
 
 Test(analysis, rows_images_and_classes_are_counted)
@@ -171,7 +143,7 @@ Test(analysis, colours_and_black_are_measured)
     cr_assert_eq(data_png_write(folder_log, folder_file("set/images/a.png"), rgb, 4, 4, 3), NEPHOS_OK);
     memset(rgb, 0, sizeof rgb);
     cr_assert_eq(data_png_write(folder_log, folder_file("set/images/b.png"), rgb, 4, 4, 1), NEPHOS_OK);
-    write_text("train.csv", HEADER "a.png_Fish,1 1\nb.png_Fish,\n");
+    analyze_write_text("train.csv", HEADER "a.png_Fish,1 1\nb.png_Fish,\n");
     json_t *root = analyze(2);
     EXPECT("images.grey", 1);
     EXPECT("colours.red.mean", (8 * 200 + BLACK) / 32.0 / 255);
@@ -192,9 +164,9 @@ Test(analysis, mask_images_are_measured)
 {
     static const uint8_t mask[12] = {0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 255, 255};
     cr_assert_eq(base_dir_create(folder_log, folder_file("set/masks")), NEPHOS_OK);
-    write_picture("a.png", 3, 4, 1, 60);
+    analyze_write_picture("a.png", 3, 4, 1, 60);
     cr_assert_eq(data_png_write(folder_log, folder_file("set/masks/a.png"), mask, 3, 4, 1), NEPHOS_OK);
-    write_text("classes.txt", "ground\nlow\nhigh\n");
+    analyze_write_text("classes.txt", "ground\nlow\nhigh\n");
     json_t *root = analyze(1);
     cr_expect_str_eq(json_string_value(at(root, "layout")), "masks");
     cr_expect(json_is_null(at(root, "rows")));
@@ -210,23 +182,23 @@ Test(analysis, mask_images_are_measured)
 
 Test(analysis, every_defect_of_a_competition_set_is_named_with_its_row)
 {
-    write_picture("a.png", 4, 6, 1, 60);
-    write_picture("b.png", 4, 6, 2, 60);
-    write_picture("unused.png", 4, 6, 3, 60);
+    analyze_write_picture("a.png", 4, 6, 1, 60);
+    analyze_write_picture("b.png", 4, 6, 2, 60);
+    analyze_write_picture("unused.png", 4, 6, 3, 60);
     folder_write(folder_file("set/images/broken.jpg"), "no picture", 10);
-    write_text("classes.txt", "Fish\nSugar\n");
-    write_text("train.csv", HEADER "a.png_Fish,1 2 2 3\n"   // 2: overlap
-                                   "a.png_Sugar,20 9\n"     // 3: beyond
-                                   "a.png_Fish,1 1\n"       // 4: twice
-                                   "b.png_Gravel,1 1\n"     // 5: unknown
-                                   "b.png,1 1\n"            // 6: no class
-                                   "b.png_Fish,1 1,2\n"     // 7: three columns
-                                   "b.png_Sugar,1 24\n"     // 8: good
-                                   "gone.png_Fish,1 1\n"    // 9: no file
-                                   "gone.png_Sugar,\n"      // 10
-                                   "broken.jpg_Fish,x\n"    // 11
-                                   "\"b.png\"_Fish,1 1\n"); // 12: text behind a quote
-    write_text("split.csv", "image,split\na.png,train\nb.png,vla\nc.png,val\na.png,val\n");
+    analyze_write_text("classes.txt", "Fish\nSugar\n");
+    analyze_write_text("train.csv", HEADER "a.png_Fish,1 2 2 3\n"   // 2: overlap
+                                           "a.png_Sugar,20 9\n"     // 3: beyond
+                                           "a.png_Fish,1 1\n"       // 4: twice
+                                           "b.png_Gravel,1 1\n"     // 5: unknown
+                                           "b.png,1 1\n"            // 6: no class
+                                           "b.png_Fish,1 1,2\n"     // 7: three columns
+                                           "b.png_Sugar,1 24\n"     // 8: good
+                                           "gone.png_Fish,1 1\n"    // 9: no file
+                                           "gone.png_Sugar,\n"      // 10
+                                           "broken.jpg_Fish,x\n"    // 11
+                                           "\"b.png\"_Fish,1 1\n"); // 12: text behind a quote
+    analyze_write_text("split.csv", "image,split\na.png,train\nb.png,vla\nc.png,val\na.png,val\n");
     json_t *root = analyze(2);
     EXPECT_DEFECT("run-length-code", "train.csv", 2, "image a.png (4 x 6), class Fish: run 2: starts at 2");
     EXPECT_DEFECT("beyond-image", "train.csv", 3, "goes past the last pixel, 24");
@@ -257,8 +229,8 @@ Test(analysis, every_defect_of_a_competition_set_is_named_with_its_row)
 
 Test(analysis, a_quote_without_an_end_costs_one_row)
 {
-    write_picture("a.png", 4, 6, 1, 60);
-    write_text("train.csv", HEADER "a.png_Fish,\"1 1\na.png_Sugar,1 2\na.png_Gravel\n");
+    analyze_write_picture("a.png", 4, 6, 1, 60);
+    analyze_write_text("train.csv", HEADER "a.png_Fish,\"1 1\na.png_Sugar,1 2\na.png_Gravel\n");
     json_t *root = analyze(1);
     EXPECT_DEFECT("row", "train.csv", 2, "no closing quote");
     EXPECT_DEFECT("row", "train.csv", 4, "1 columns");
@@ -272,13 +244,13 @@ Test(analysis, every_defect_of_a_set_of_masks_is_named)
 {
     uint8_t mask[24] = {0};
     cr_assert_eq(base_dir_create(folder_log, folder_file("set/masks")), NEPHOS_OK);
-    write_text("classes.txt", "ground\ncloud\n");
+    analyze_write_text("classes.txt", "ground\ncloud\n");
     for (int i = 0; i < 6; i++) {
         char name[] = "a.png";
         name[0] = (char)('a' + i);
-        write_picture(name, 4, 6, (uint32_t)i, 60);
+        analyze_write_picture(name, 4, 6, (uint32_t)i, 60);
     }
-    write_picture("a.jpg", 4, 6, 9, 60);
+    analyze_write_picture("a.jpg", 4, 6, 9, 60);
     mask[5] = 1;
     cr_assert_eq(data_png_write(folder_log, folder_file("set/masks/a.png"), mask, 4, 6, 1), NEPHOS_OK);
     cr_assert_eq(data_png_write(folder_log, folder_file("set/masks/b.png"), mask, 6, 4, 1), NEPHOS_OK);
@@ -308,10 +280,10 @@ Test(analysis, an_unusual_size_is_a_warning)
     for (int i = 0; i < 12; i++) {
         char name[] = "a.png";
         name[0] = (char)('a' + i);
-        write_picture(name, i == 4 ? 5 : 4, 6, (uint32_t)i, 60);
+        analyze_write_picture(name, i == 4 ? 5 : 4, 6, (uint32_t)i, 60);
         snprintf(csv + strlen(csv), sizeof csv - strlen(csv), "%s_Fish,1 1\n", name);
     }
-    write_text("train.csv", csv);
+    analyze_write_text("train.csv", csv);
     json_t *root = analyze(2);
     EXPECT_DEFECT("odd-size", "images/e.png", 0, "is 5 x 6, most are 4 x 6");
     EXPECT("defects.errors", 0);
@@ -322,12 +294,12 @@ Test(analysis, an_unusual_size_is_a_warning)
 
 Test(analysis, alike_images_are_found_and_leaks_told)
 {
-    write_picture("a.png", 64, 96, 1, 60);
-    write_picture("b.png", 64, 96, 2, 60);
-    write_picture("copy.png", 64, 96, 1, 60);
-    write_picture("near.png", 64, 96, 1, 61); // a little brighter
-    write_text("train.csv", HEADER "a.png_Fish,\nb.png_Fish,\ncopy.png_Fish,\nnear.png_Fish,1 1\n");
-    write_text("split.csv", "image,split\na,train\nb,val\ncopy,train\nnear,val\n");
+    analyze_write_picture("a.png", 64, 96, 1, 60);
+    analyze_write_picture("b.png", 64, 96, 2, 60);
+    analyze_write_picture("copy.png", 64, 96, 1, 60);
+    analyze_write_picture("near.png", 64, 96, 1, 61); // a little brighter
+    analyze_write_text("train.csv", HEADER "a.png_Fish,\nb.png_Fish,\ncopy.png_Fish,\nnear.png_Fish,1 1\n");
+    analyze_write_text("split.csv", "image,split\na,train\nb,val\ncopy,train\nnear,val\n");
     json_t *root = analyze(2);
     EXPECT("duplicates.identical", 1);
     EXPECT("duplicates.near", 2);
@@ -350,10 +322,10 @@ Test(analysis, are_the_same_with_any_number_of_threads)
     for (uint32_t i = 0; i < 40; i++) {
         char name[16];
         snprintf(name, sizeof name, "%02u.png", i);
-        write_picture(name, 8 + i % 3 * 16, 12 + i % 5, i, 60);
+        analyze_write_picture(name, 8 + i % 3 * 16, 12 + i % 5, i, 60);
         snprintf(csv + strlen(csv), sizeof csv - strlen(csv), "%s_Fish,%u 3 %u 70\n", name, i + 1, i + 30);
     }
-    write_text("train.csv", csv);
+    analyze_write_text("train.csv", csv);
     size_t size, other_size;
     json_decref(analyze(1));
     uint8_t *first = folder_read(folder_file("a.json"), &size);
@@ -390,7 +362,7 @@ Test(analysis, what_is_no_data_set_is_an_error)
     params.data = folder_file("set");
     cr_expect_eq(nephos_analyze(folder_log, &params, NULL, NULL, NULL), NEPHOS_ERROR_DATA);
     cr_expect(strstr(nephos_last_error(folder_log), "no data set"));
-    write_text("train.csv", "Image,Pixels\n");
+    analyze_write_text("train.csv", "Image,Pixels\n");
     cr_expect_eq(nephos_analyze(folder_log, &params, NULL, NULL, NULL), NEPHOS_ERROR_DATA);
     cr_expect(strstr(nephos_last_error(folder_log), "no column \"Image_Label\""));
     params.near = 16;

@@ -178,9 +178,10 @@ Test(usage, config_prints_a_file_that_it_reads)
 Test(usage, data_can_be_analyzed)
 {
     program_expect(0, "nephos synth --out clouds --images 6 --height 32 --width 48 >/dev/null && echo 'x_Fish,1 1' >>clouds/train.csv");
-    const struct program_result *r = program_expect(0, "nephos analyze --data clouds --json a.json --threads 2 --near 3");
+    const struct program_result *r = program_expect(0, "nephos analyze --data clouds --out a.html --json a.json --threads 2 --near 3 --samples 2");
     HAS(r->out, "images                6\n");
     HAS(r->out, "errors                1\n");
+    program_expect(0, "grep -q 'data:image/jpeg' a.html");
     HAS(program_expect(0, "cat a.json")->out, "there is no file images/x");
     HAS(program_expect(1, "nephos analyze --data nowhere --json b.json")->err, "nowhere: there is no such folder");
     program_expect(1, "test -e b.json");
