@@ -4,7 +4,6 @@
 #define NEPHOS_INTERNAL_H
 
 #include "gpu/gpu.h"
-#include "post/post.h"
 
 struct nephos_device {
     struct gpu *gpu;
@@ -21,9 +20,5 @@ struct views;
 // Views of `model` and the `others`: what prediction and evaluation average. NEPHOS_ERROR_ARGUMENT where they don't fit together.
 enum nephos_status ensemble_start(struct nephos_model *model, struct nephos_model *const *others, size_t other_count, const char *tta,
                                   struct views *views);
-
-// The rule that post_masks follows for this model. NEPHOS_ERROR_ARGUMENT for an unknown shape, and for what lets classes overlap that
-// exclude each other.
-enum nephos_status post_rule_make(const struct nephos_model *model, const struct nephos_post_params *params, struct post_rule *rule);
 
 #endif

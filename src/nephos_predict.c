@@ -3,10 +3,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "data/data.h"
-#include "nephos_internal.h"
+#include "nephos_rules.h"
 #include "report/overlay.h"
 #include "train/pass.h"
-#include "train/predictor.h"
 #include "train/views.h"
 
 #include <math.h>
@@ -20,7 +19,7 @@ struct prediction {
     struct predictor *predictor;
     struct views views;
     const struct nephos_predict_params *params;
-    struct post_rule rule;
+    struct rules rules;
     struct data_set *set;
     struct base_file *csv; // NULL: not wanted
     nephos_progress_fn progress;
@@ -167,19 +166,13 @@ static enum nephos_status write_rows(const struct prediction *p, const char *ima
 
 // What the network says of one image.
 struct verdict {
-    const float *probs, *class_probs; // as predictor_masks and predictor_veto take them
+    const float *probs, *class_probs; // as rules_apply takes them
 };
 
 static enum nephos_status make_masks(const struct prediction *p, const struct verdict *verdict, uint32_t height, uint32_t width,
                                      uint8_t *masks)
 {
-    const struct meta *meta = &p->predictor->meta;
-    enum nephos_status status;
-    TRY(predictor_masks(meta, p->log, verdict->probs, p->params->threshold, height, width, masks));
-    TRY(predictor_veto(meta, p->log, verdict->class_probs, p->params->class_threshold, (size_t)height * width, masks));
-    TRY(post_masks(p->log, &p->rule, masks, meta->class_count, height, width));
-fail:
-    return status;
+    return rules_apply(&p->rules, &p->predictor->meta, p->log, verdict->probs, verdict->class_probs, height, width, masks);
 }
 
 static enum nephos_status write_csv(const struct prediction *p, const char *image, const struct verdict *verdict, const uint8_t *masks,
@@ -275,11 +268,6 @@ static enum nephos_status check_params(struct nephos_log *log, const struct neph
     for (size_t i = 0; complete && i < params->path_count; i++)
         complete = params->paths[i] != NULL;
     if (!complete) return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: no images or no output folder");
-    if (!(params->threshold >= 0 && params->threshold < 1))
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the threshold %g is not in [0, 1)", (double)params->threshold);
-    if (!(params->class_threshold >= 0 && params->class_threshold < 1))
-        return base_fail(log, NEPHOS_ERROR_ARGUMENT, "nephos_predict_files: the class threshold %g is not in [0, 1)",
-                         (double)params->class_threshold);
     if ((params->csv_height == 0) != (params->csv_width == 0) || params->csv_height > 65535 || params->csv_width > 65535)
         return base_fail(log, NEPHOS_ERROR_ARGUMENT,
                          "nephos_predict_files: the frame %ux%u of the submission is none; give height and width, or neither",
@@ -295,7 +283,7 @@ enum nephos_status nephos_predict_files(struct nephos_model *model, const struct
     if (status != NEPHOS_OK) return status;
     struct prediction p = {
         .log = model->log, .predictor = model->predictor, .params = params, .progress = progress, .user = user, .started = base_clock()};
-    status = post_rule_make(model, &params->post, &p.rule);
+    status = rules_make(model, params->threshold, params->class_threshold, &params->post, params->other_count > 0, &p.rules);
     if (status == NEPHOS_OK) status = ensemble_start(model, params->others, params->other_count, params->tta, &p.views);
     if (status == NEPHOS_OK) status = predict(&p);
     views_close(&p.views);

@@ -259,7 +259,8 @@ struct nephos_predict_params {
     const char *const *paths; // image files and folders of images
     size_t path_count;
     const char *out_dir;      // gets IMAGE_CLASS.png (0 or 255) and IMAGE_overlay.png; made when missing
-    float threshold;          // 0..1; 0 means the model's own (0.5 unless it says otherwise)
+    float threshold;          // 0..1; 0 means the model's own (0.5 unless it says otherwise), or the rules stored in its file: see
+                              // nephos_search. What is given of class_threshold and post replaces its part of them
     float class_threshold;    // 0..1: a class whose probability by the classification head is lower gets an empty mask; 0: none does
     struct nephos_post_params post;
     const char *csv;          // NULL, or the submission file to write
@@ -302,6 +303,30 @@ struct nephos_evaluate_params {
 NEPHOS_API enum nephos_status nephos_evaluate(struct nephos_model *model, const struct nephos_evaluate_params *params,
                                               nephos_progress_fn progress, void *user, struct nephos_scores *scores);
 NEPHOS_API void nephos_scores_free(struct nephos_scores *scores);
+
+// How probabilities of one class become a mask.
+struct nephos_rule {
+    float threshold;       // of pixels
+    float class_threshold; // the mask stays empty where the class is less probable: by the classification head, or without one as
+                           // probable as its most probable pixel
+    uint32_t min_area;     // as in nephos_post_params, and so are these:
+    const char *shape;
+    bool fill_holes;
+};
+struct nephos_search_result {
+    uint32_t class_count;
+    struct nephos_rule *rules; // class_count
+    // [0]: the images that chose the rules, [1]: all others. plain: of the threshold alone, found: of the rules; pr_auc, roc_auc are NAN.
+    struct nephos_scores plain[2], found[2];
+};
+// Finds the rule of each class with the highest Dice: pixel thresholds and class thresholds in steps of 0.05, least areas from 0 to 12 %
+// of the image. The images at even positions of the split choose, at the size the network works at; what the rules bring is measured on
+// both halves in the images' own size. `params->threshold`: the plain one; `params->post`: shape and holes of every rule that is tried.
+// `store`: put them into the model's file, where nephos_evaluate and nephos_predict_files find them; not with params->others.
+// The result is freed by nephos_search_result_free.
+NEPHOS_API enum nephos_status nephos_search(struct nephos_model *model, const struct nephos_evaluate_params *params, bool store,
+                                            nephos_progress_fn progress, void *user, struct nephos_search_result *result);
+NEPHOS_API void nephos_search_result_free(struct nephos_search_result *result);
 
 struct nephos_submission_params {
     const char *csv;        // the file to check

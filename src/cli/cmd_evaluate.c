@@ -4,6 +4,7 @@
 #include "models.h"
 #include "options.h"
 #include "progress.h"
+#include "search.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -61,7 +62,7 @@ static enum nephos_status print_json(const struct nephos_scores *scores, const s
                                     classes));
 }
 
-static enum nephos_status evaluate(struct app *app, const struct option_list *paths, const char *precision, struct nephos_evaluate_params *params)
+static enum nephos_status evaluate(struct app *app, const struct option_list *paths, const char *precision, struct nephos_evaluate_params *params, const bool search[2])
 {
     struct models models = {0};
     struct nephos_scores scores = {0};
@@ -71,6 +72,13 @@ static enum nephos_status evaluate(struct app *app, const struct option_list *pa
     if (status == NEPHOS_OK) {
         params->others = models.items + 1;
         params->other_count = models.count - 1;
+    }
+    if (status == NEPHOS_OK && search[0]) {
+        status = search_run(app, models.items[0], params, search[1]);
+        models_free(&models);
+        return status;
+    }
+    if (status == NEPHOS_OK) {
         signals_catch();
         status = nephos_evaluate(models.items[0], params, progress_report, &progress, &scores);
         progress_end();
@@ -90,16 +98,20 @@ static int parse_and_evaluate(struct option_list *models, int argc, char **argv)
     struct nephos_evaluate_params params = {.split = "val"};
     const char *precision = NULL;
     double threshold = 0, class_threshold = 0;
+    bool search[2] = {false, false}; // for rules, and store them
     const struct option options[] = {
         {"model", OPTION_LIST, models, "RUN|FILE...", "run directories (their best models) or .safetensors files; of several the mean", true},
         {"data", OPTION_TEXT, &params.data, "DIR", "labelled images, in either layout", true},
         {"split", OPTION_TEXT, &params.split, "train|val|test|all", "part of the data (default val)"},
-        {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own)",
+        {"threshold", OPTION_NUMBER, &threshold, "T", "probability from which a pixel counts as set (default: the model's own, or the rules stored in it)",
          .low = 0.001, .high = 0.999},
         {"class-threshold", OPTION_NUMBER, &class_threshold, "T",
          "an image gets no mask of a class whose probability by the classification head is lower (default: none is taken away)",
          .low = 0.001, .high = 0.999},
         APP_POST_OPTIONS(params.post),
+        {"search", OPTION_FLAG, &search[0], NULL,
+         "find each class's best threshold, class threshold and least area: every other image chooses, the others tell what they bring"},
+        {"store", OPTION_FLAG, &search[1], NULL, "with --search: put what was found into the model file, for evaluate and predict"},
         {"tta", OPTION_TEXT, &params.tta, "none|flips",
          "flips: mean of the probabilities of the image and its mirror images, in four times the time (default none)"},
         {"batch", OPTION_BATCH, &params.batch, "N|auto", "images per step (default 8); auto: as many as the device has memory for",
@@ -117,14 +129,19 @@ static int parse_and_evaluate(struct option_list *models, int argc, char **argv)
         options,
         sizeof options / sizeof options[0],
         "  nephos evaluate --model run --data clouds\n"
-        "  nephos evaluate --model run/best.safetensors --data clouds --split all --json\n",
+        "  nephos evaluate --model run/best.safetensors --data clouds --split all --json\n"
+        "  nephos evaluate --model run --data clouds --search --store\n",
     };
     int code = options_parse(&usage, argc, argv);
     if (code >= 0) return code;
+    if (search[1] && !search[0]) {
+        terminal_error("--store belongs to --search");
+        return EXIT_USAGE;
+    }
     params.threshold = (float)threshold;
     params.class_threshold = (float)class_threshold;
     enum nephos_status status = app_open(&app);
-    if (status == NEPHOS_OK) status = evaluate(&app, models, precision, &params);
+    if (status == NEPHOS_OK) status = evaluate(&app, models, precision, &params, search);
     return app_finish(&app, status);
 }
 

@@ -34,11 +34,19 @@ struct post_rule {
     uint64_t frame;
     enum post_shape shape;
     bool fill_holes;
+    float threshold;       // probability from which a pixel counts as set
+    float class_threshold; // the mask stays empty where the class is less probable than that
 };
 // `shape`: "none" (NULL too), "convex" or "rectangle"; NEPHOS_ERROR_ARGUMENT for any other name.
 enum nephos_status post_shape_parse(struct nephos_log *log, const char *shape, enum post_shape *parsed);
+// The names that post_shape_parse reads.
+const char *post_shape_name(enum post_shape shape);
 // Fills holes, drops what is small then, and shapes what is left, as the rule says, in each of masks[count][height * width].
 enum nephos_status post_masks(struct nephos_log *log, const struct post_rule *rule, uint8_t *masks, uint32_t count, uint32_t height,
                               uint32_t width);
+// All of the rule for one class: probs[height * width] become mask[height * width] of 0 and 1. `class_prob`: how probable the class is in
+// the image.
+enum nephos_status post_mask(struct nephos_log *log, const struct post_rule *rule, const float *probs, float class_prob, uint32_t height,
+                             uint32_t width, uint8_t *mask);
 
 #endif

@@ -17,6 +17,7 @@ void meta_free(struct meta *meta)
     free(meta->encoder);
     for (uint32_t i = 0; meta->classes && i < meta->class_count; i++) free(meta->classes[i]);
     free(meta->classes);
+    free(meta->rules);
     *meta = (struct meta){0};
 }
 
@@ -168,6 +169,7 @@ enum nephos_status meta_read(const struct safetensors *file, struct meta *meta)
     TRY(floats_of(file, "mean", 3, meta->mean));
     TRY(floats_of(file, "std", 3, meta->std));
     TRY(check_values(file, meta));
+    TRY(meta_rules_read(file, meta));
     return NEPHOS_OK;
 fail:
     meta_free(meta);

@@ -4,6 +4,7 @@
 #define TRAIN_META_H
 
 #include "data/safetensors.h"
+#include "post/post.h"
 #include "train/network.h"
 
 struct meta {
@@ -15,6 +16,7 @@ struct meta {
     bool class_head; // the network also tells which classes an image has
     float threshold;
     float mean[3], std[3];
+    struct post_rule *rules; // [class_count], what evaluation and prediction do then; or NULL
 };
 void meta_free(struct meta *meta);
 // A deep copy of the parts; the ImageNet mean and deviation that published encoders expect.
@@ -25,6 +27,10 @@ enum nephos_status meta_read(const struct safetensors *file, struct meta *meta);
 // key, value, key, value ... malloc'ed strings; *count pairs.
 enum nephos_status meta_write(struct nephos_log *log, const struct meta *meta, char ***pairs, uint32_t *count);
 void meta_free_pairs(char **pairs, uint32_t count);
+// meta_rules.c. The rules of `meta` from the metadata of its file, where there are any.
+enum nephos_status meta_rules_read(const struct safetensors *file, struct meta *meta);
+// Gives the file a copy of itself in which `rules` [class_count] are part of the metadata.
+enum nephos_status meta_rules_store(struct nephos_log *log, const char *path, const struct post_rule *rules, uint32_t class_count);
 // One network of this model; `label_index` and `loss` are left to the caller.
 struct network_spec meta_spec(const struct meta *meta, enum network_purpose purpose, uint32_t batch);
 // Fails unless both describe the same network and classes; `path` and what differs are named.

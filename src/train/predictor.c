@@ -48,13 +48,11 @@ fail:
 
 enum nephos_status predictor_create(struct gpu *gpu, const char *path, struct predictor **predictor)
 {
-    char *file = NULL;
     struct predictor *created = calloc(1, sizeof *created);
     if (!created) return out_of_memory(gpu_log(gpu));
     created->gpu = gpu;
-    enum nephos_status status = resolve(gpu_log(gpu), path, &file, &created->folder);
-    if (status == NEPHOS_OK) status = load(created, file);
-    free(file);
+    enum nephos_status status = resolve(gpu_log(gpu), path, &created->file, &created->folder);
+    if (status == NEPHOS_OK) status = load(created, created->file);
     if (status == NEPHOS_OK) *predictor = created;
     else predictor_destroy(&created);
     return status;
@@ -66,6 +64,7 @@ void predictor_destroy(struct predictor **predictor)
     network_destroy(&(*predictor)->network);
     net_store_destroy(&(*predictor)->store);
     meta_free(&(*predictor)->meta);
+    free((*predictor)->file);
     free((*predictor)->folder);
     free(*predictor);
     *predictor = NULL;

@@ -9,6 +9,7 @@
 struct predictor {
     struct gpu *gpu;
     struct meta meta;
+    char *file;
     char *folder;  // of the model file: a run directory has split.csv there
     struct net_store *store;
     enum train_precision precision;

@@ -35,6 +35,12 @@ Test(pipeline, train_evaluate_predict)
     cr_assert_str_eq(program_expect(0, clean)->out, "4\n", "no class has a component of more pixels than there are");
     HAS(program_expect(0, "nephos evaluate --model run/best.safetensors --data clouds --json")->out, "\"predict_nothing\": ");
 
+    HAS(program_expect(2, "nephos evaluate --model run --data clouds --store")->err, "--store belongs to --search");
+    r = program_expect(0, "nephos evaluate --model run --data clouds --split all --search --fill-holes");
+    HAS(r->out, "Dice of 8 images that chose, and of 8 others:");
+    HAS(program_expect(0, "nephos evaluate --model run --data clouds --split all --search --store --json")->out, "\"others_found\": ");
+    HAS(program_expect(0, "nephos evaluate --model run --data clouds --split all")->err, "rules stored in");
+
     program_expect(0, "nephos predict --model run --images clouds/images --out masks --csv all.csv --csv-height 32 --csv-width 48");
     cr_assert_str_eq(program_expect(0, "ls masks/*_overlay.png | wc -l | tr -d ' '")->out, "16\n");
     cr_assert_str_eq(program_expect(0, "wc -l <all.csv | tr -d ' '")->out, "65\n", "16 images x 4 classes and the header");

@@ -36,7 +36,7 @@ may_include post base
 may_include check op gpu base
 may_include report data base
 may_include analyze report post data base
-may_include train report model net op gpu data base
+may_include train report model net op gpu data post base
 
 for folder in src/*/; do
     case "$ruled" in
