@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "analyze/measure.h"
 
-#include "data/rle.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,18 +37,6 @@ const char *measure_relative(const struct data_set *set, const char *path)
     return strncmp(path, set->root, length) == 0 && path[length] == '/' ? path + length + 1 : path;
 }
 
-// The codes of an image that can't be read are looked at by themselves.
-static void check_codes(const struct data_set *set, const struct data_sample *sample, struct defects *defects)
-{
-    for (uint32_t c = 0; sample->rle && c < set->class_count; c++) {
-        if (!*sample->rle[c]) continue;
-        char where[4096];
-        snprintf(where, sizeof where, "image %s, class %s", sample->name, set->classes[c]);
-        if (data_rle_check(set->log, where, sample->rle[c], UINT64_MAX) != NEPHOS_OK)
-            defects_add_message(defects, DEFECT_RLE, "train.csv", sample->rle_line[c], "", nephos_last_error(set->log));
-    }
-}
-
 enum nephos_status measure_sample(const struct data_set *set, uint32_t sample, struct measure *measure)
 {
     const struct data_sample *s = &set->samples[sample];
@@ -61,7 +46,6 @@ enum nephos_status measure_sample(const struct data_set *set, uint32_t sample, s
     if (status == NEPHOS_ERROR_MEMORY) return status;
     if (status != NEPHOS_OK) {
         defects_add_message(&measure->defects, DEFECT_IMAGE, measure_relative(set, s->path), 0, s->path, nephos_last_error(set->log));
-        check_codes(set, s, &measure->defects);
         return NEPHOS_OK;
     }
     measure->readable = true;

@@ -14,11 +14,8 @@ static enum nephos_status labels_from_codes(const struct data_set *set, const st
         char where[4096];
         snprintf(where, sizeof where, "image %s (%u x %u), class %s", sample->name, height, width, set->classes[c]);
         if (data_rle_mark(set->log, where, sample->rle[c], height, width, (uint8_t)(1u << c), labels) == NEPHOS_OK) continue;
-        char message[1024];
-        snprintf(message, sizeof message, "%s", nephos_last_error(set->log));
-        const bool form = data_rle_check(set->log, where, sample->rle[c], UINT64_MAX) != NEPHOS_OK;
-        defects_add_message(defects, form ? DEFECT_RLE : DEFECT_RLE_RANGE, "train.csv", sample->rle_line[c], "",
-                            form ? nephos_last_error(set->log) : message);
+        // That it is a code was seen when its row was read.
+        defects_add_message(defects, DEFECT_RLE_RANGE, "train.csv", sample->rle_line[c], "", nephos_last_error(set->log));
     }
     return NEPHOS_OK;
 }

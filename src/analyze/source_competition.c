@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "data/csv.h"
 #include "data/dataset.h"
+#include "data/rle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +48,16 @@ static bool append_row(struct rows *rows, const struct row *row)
     return true;
 }
 
+// A code that is none counts as empty from here on; whether it fits its image is seen when that is read.
+static void check_code(struct source *source, struct row *row)
+{
+    char where[4096];
+    snprintf(where, sizeof where, "image %s, class %s", row->image, source->set->classes[row->class_index]);
+    if (data_rle_check(source->quiet, where, row->rle, UINT64_MAX) == NEPHOS_OK) return;
+    defects_add_message(&source->defects, DEFECT_RLE, "train.csv", row->line, "", nephos_last_error(source->quiet));
+    row->rle += strlen(row->rle);
+}
+
 static enum nephos_status take_row(struct source *source, struct csv *csv, char *label, char *rle, bool fixed, struct rows *rows)
 {
     char *class_name;
@@ -55,7 +67,9 @@ static enum nephos_status take_row(struct source *source, struct csv *csv, char 
         source_add_message(source, DEFECT_LABEL, csv->path, csv->line);
         return NEPHOS_OK;
     }
-    if (!find_class(source, csv, class_name, fixed, &row.class_index) || append_row(rows, &row)) return NEPHOS_OK;
+    if (!find_class(source, csv, class_name, fixed, &row.class_index)) return NEPHOS_OK;
+    check_code(source, &row);
+    if (append_row(rows, &row)) return NEPHOS_OK;
     return base_fail(csv->log, NEPHOS_ERROR_MEMORY, "%s:%u: out of memory", csv->path, csv->line);
 }
 
@@ -99,6 +113,21 @@ static size_t next_image(const struct rows *rows, size_t begin)
     return end;
 }
 
+// Of rows for the same image and class the first is taken, whether or not the image is there.
+static void find_duplicates(struct source *source, const struct rows *rows)
+{
+    const struct row *first = rows->row;
+    for (size_t i = 1; i < rows->count; i++) {
+        const struct row *row = &rows->row[i];
+        if (strcmp(row->image, first->image) == 0 && row->class_index == first->class_index)
+            defects_add(&source->defects, DEFECT_DUPLICATE_ROW, "train.csv", row->line,
+                        "image %s and class %s have a row already, on line %u", row->image, source->set->classes[row->class_index],
+                        first->line);
+        else
+            first = row;
+    }
+}
+
 static enum nephos_status allocate_samples(struct source *source, const struct rows *rows, const struct data_names *files)
 {
     uint32_t count = 0;
@@ -112,11 +141,7 @@ static void fill_sample(struct source *source, struct data_sample *sample, const
 {
     for (size_t i = 0; i < count; i++) {
         const uint32_t c = row[i].class_index;
-        if (sample->rle_line[c]) {
-            defects_add(&source->defects, DEFECT_DUPLICATE_ROW, "train.csv", row[i].line,
-                        "image %s and class %s have a row already, on line %u", row[i].image, source->set->classes[c], sample->rle_line[c]);
-            continue;
-        }
+        if (sample->rle_line[c]) continue; // a duplicate
         sample->rle[c] = row[i].rle;
         sample->rle_line[c] = row[i].line;
     }
@@ -187,6 +212,7 @@ enum nephos_status source_read_competition(struct source *source, const char *cs
     TRY(csv_open(set->log, csv_path, &csv));
     TRY(read_rows(source, &csv, &rows));
     if (rows.count) qsort(rows.row, rows.count, sizeof *rows.row, compare_rows);
+    find_duplicates(source, &rows);
     TRY(data_images_list(set, &folder, &files));
     TRY(make_samples(source, folder, &files, &rows));
     find_unused(source, folder, &files);

@@ -200,7 +200,7 @@ Test(analysis, every_defect_of_a_competition_set_is_named_with_its_row)
                                            "\"b.png\"_Fish,1 1\n"); // 12: text behind a quote
     analyze_write_text("split.csv", "image,split\na.png,train\nb.png,vla\nc.png,val\na.png,val\n");
     json_t *root = analyze(2);
-    EXPECT_DEFECT("run-length-code", "train.csv", 2, "image a.png (4 x 6), class Fish: run 2: starts at 2");
+    EXPECT_DEFECT("run-length-code", "train.csv", 2, "image a.png, class Fish: run 2: starts at 2");
     EXPECT_DEFECT("beyond-image", "train.csv", 3, "goes past the last pixel, 24");
     EXPECT_DEFECT("duplicate-row", "train.csv", 4, "on line 2");
     EXPECT_DEFECT("class", "train.csv", 5, "\"Gravel\" is not in classes.txt");
@@ -224,6 +224,27 @@ Test(analysis, every_defect_of_a_competition_set_is_named_with_its_row)
     EXPECT("images.readable", 2);
     EXPECT("classes.1.images", 1); // what is good is measured all the same
     cr_expect_eq(result.errors, 15);
+    json_decref(root);
+}
+
+Test(analysis, rows_of_missing_images_and_rows_that_are_there_twice_are_read_all_the_same)
+{
+    analyze_write_picture("a.png", 4, 6, 1, 60);
+    analyze_write_text("train.csv", HEADER "gone.png_Fish,1 2\n"
+                                           "gone.png_Fish,3 x\n" // 3: twice, and no code
+                                           "gone.png_Fish,0 1\n" // 4: likewise
+                                           "a.png_Fish,1 4\n"
+                                           "a.png_Fish,1 0\n"); // 6: likewise
+    json_t *root = analyze(1);
+    EXPECT_DEFECT("missing-image", "train.csv", 2, "which has 3 rows");
+    EXPECT_DEFECT("run-length-code", "train.csv", 3, "\"x\" is not a number");
+    EXPECT_DEFECT("run-length-code", "train.csv", 4, "starts at 0");
+    EXPECT_DEFECT("run-length-code", "train.csv", 6, "has length 0");
+    EXPECT_DEFECT("duplicate-row", "train.csv", 3, "on line 2");
+    EXPECT_DEFECT("duplicate-row", "train.csv", 4, "on line 2");
+    EXPECT_DEFECT("duplicate-row", "train.csv", 6, "on line 5");
+    EXPECT("defects.errors", 7);
+    EXPECT("classes.0.area_mean", 4.0 / 24);
     json_decref(root);
 }
 
